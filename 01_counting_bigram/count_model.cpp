@@ -1,0 +1,44 @@
+#include "01_counting_bigram/count_model.hpp"
+
+#include <cmath>
+
+namespace ladder {
+
+Matrix count_pairs(const std::vector<Tokens>& names, int vocab_size) {
+  const int bos = vocab_size - 1;
+  Matrix counts = Matrix::Zero(vocab_size, vocab_size);
+  for (const Tokens& name : names) {
+    int previous = bos;
+    for (const int token : name) {
+      counts(previous, token) += 1;
+      previous = token;
+    }
+    counts(previous, bos) += 1;
+  }
+  return counts;
+}
+
+Matrix probabilities_from_counts(const Matrix& counts, double smoothing) {
+  Matrix probabilities = counts.array() + smoothing;
+  for (auto row : probabilities.rowwise()) {
+    const double total = row.sum();
+    if (total > 0) {
+      row /= total;
+    } else {
+      row.setConstant(1.0 / static_cast<double>(row.size()));
+    }
+  }
+  return probabilities;
+}
+
+double mean_nll(const Matrix& counts, const Matrix& probabilities) {
+  double nats = 0;
+  for (Eigen::Index i = 0; i < counts.rows(); ++i) {
+    for (Eigen::Index j = 0; j < counts.cols(); ++j) {
+      if (counts(i, j) > 0) nats -= counts(i, j) * std::log(probabilities(i, j));
+    }
+  }
+  return nats / counts.sum();
+}
+
+}  // namespace ladder

@@ -1,0 +1,47 @@
+#pragma once
+/// \file
+/// Which names a model learns from, and which ones it is examined on.
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/tokenizer.hpp"
+
+namespace ladder {
+
+/// The two protocols of the ladder.
+/// *corpus*: learn from all rows and measure on the same rows; `held_out` is empty.
+/// *held out*: each different name once, shuffled by the seed, 90% to learn from, 10% to be
+/// examined on.
+struct Dataset {
+  std::vector<Tokens> train;
+  std::vector<Tokens> held_out;
+};
+
+Dataset whole_corpus(std::vector<Tokens> names);
+
+/// \throws Error if there are fewer than ten different names to split.
+Dataset split_held_out(std::vector<Tokens> names, std::uint64_t seed);
+
+/// Characters to predict in these names: their letters, and one end each.
+std::size_t count_predictions(const std::vector<Tokens>& names);
+
+/// Names in random order, each once before any comes again (an epoch), a batch at a time.
+class Batches {
+ public:
+  Batches(const std::vector<Tokens>& names, std::size_t batch_size, std::uint64_t seed);
+
+  /// Pointers into the `names` given to the constructor; a batch may span two epochs.
+  const std::vector<const Tokens*>& next();
+
+ private:
+  std::vector<const Tokens*> order_;
+  std::vector<const Tokens*> batch_;
+  std::size_t next_ = 0;
+  std::uint64_t seed_;
+  std::uint64_t epoch_ = 0;
+};
+
+}  // namespace ladder

@@ -1,0 +1,45 @@
+#pragma once
+/// \file
+/// What a training stage found out, for the reader (a few lines) and for programs (JSON).
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "common/corpus.hpp"
+#include "common/options.hpp"
+#include "common/sampling.hpp"
+
+namespace ladder {
+
+/// Results of one run of a training stage. NLL is in nats per predicted character.
+struct Results {
+  std::string stage;  ///< directory name, for example "04_mlp"
+  std::string adds;   ///< the one idea of this rung, for the table
+  std::size_t parameters = 0;
+  double train_nll = 0;
+  std::optional<double> val_nll;  ///< held-out protocol only
+  double seconds = 0;             ///< of training
+  long steps = 0;
+  std::vector<Sample> samples;
+};
+
+/// {stage, adds, corpus, protocol, parameters, nll, seconds, steps, samples, seed, machine, …}
+nlohmann::json to_json(const Results& results, const Corpus& corpus, const Options& options);
+
+/// Prints the results, beside those of the rung below if --compare names them, and writes --json.
+void report(const Results& results, const Corpus& corpus, const Options& options);
+
+/// The JSON in a file. \throws Error if there is none.
+nlohmann::json read_json(const std::string& path);
+
+/// Writes a JSON value, indented. \throws Error if it cannot all be written.
+void write_json(const std::string& path, const nlohmann::json& value);
+
+/// The made-up names and their NLL, one a line.
+void print_samples(const std::vector<Sample>& samples);
+
+}  // namespace ladder

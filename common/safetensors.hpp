@@ -1,0 +1,44 @@
+#pragma once
+/// \file
+/// The weights file: safetensors, so that Python's tools read it too.
+///
+/// Eight bytes of little-endian header length, a JSON header ({"name": {"dtype", "shape",
+/// "data_offsets"}, "__metadata__": {…}}), then the numbers. Here: dtype F32 only.
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ladder {
+
+/// Row-major numbers; shape (rows, columns), or (n) for a vector.
+struct Tensor {
+  std::vector<std::size_t> shape;
+  std::vector<float> values;
+};
+
+/// A model's state dict: tensors by the names of microgpt.py, and what the writer says about them.
+struct Weights {
+  std::map<std::string, Tensor> tensors;
+  std::map<std::string, std::string> metadata;
+
+  /// The tensor called `name`.
+  /// \throws Error if there is none or it has another shape.
+  const Tensor& get(const std::string& name, const std::vector<std::size_t>& shape) const;
+};
+
+/// \param origin  the file's name, for messages
+/// \throws Error if the bytes are truncated, the header absurd, a dtype not F32, a shape at odds
+/// with
+///         its data, two tensors overlap, or a number is NaN or infinite.
+Weights parse_safetensors(std::string_view bytes, const std::string& origin);
+
+/// The bytes of a safetensors file; the same weights give the same bytes.
+std::string to_safetensors(const Weights& weights);
+
+Weights load_weights(const std::string& path);
+void save_weights(const std::string& path, const Weights& weights);
+
+}  // namespace ladder

@@ -1,0 +1,64 @@
+#include "common/tokenizer.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "common/error.hpp"
+#include "common/utf8.hpp"
+
+namespace ladder {
+
+Tokenizer::Tokenizer(const std::vector<std::string>& rows) {
+  std::set<char32_t> letters;
+  for (const std::string& row : rows) {
+    const auto symbols = decode_utf8(row);
+    if (!symbols) throw Error(fmt::format("'{}' is not valid UTF-8", row));
+    letters.insert(symbols->begin(), symbols->end());
+  }
+  if (letters.size() > 255) {
+    throw Error(
+        fmt::format("the corpus has {} different symbols and 255 is the most; is it a list "
+                    "of names in one alphabet?",
+                    letters.size()));
+  }
+  letters_.assign(letters.begin(), letters.end());
+}
+
+Tokenizer Tokenizer::canonical() { return Tokenizer({"abcdefghijklmnopqrstuvwxyz"}); }
+
+Tokens Tokenizer::encode(std::string_view name) const {
+  const auto symbols = decode_utf8(name);
+  if (!symbols) throw Error(fmt::format("'{}' is not valid UTF-8", name));
+  Tokens tokens;
+  tokens.reserve(symbols->size());
+  for (const char32_t c : *symbols) {
+    const auto place = std::lower_bound(letters_.begin(), letters_.end(), c);
+    if (place == letters_.end() || *place != c) {
+      throw Error(fmt::format("'{}' in '{}' is not a letter of this alphabet ({})",
+                              encode_utf8({&c, 1}), name, encode_utf8(letters_)));
+    }
+    tokens.push_back(static_cast<int>(place - letters_.begin()));
+  }
+  return tokens;
+}
+
+std::vector<Tokens> Tokenizer::encode_all(const std::vector<std::string>& rows) const {
+  std::vector<Tokens> names;
+  names.reserve(rows.size());
+  for (const std::string& row : rows) names.push_back(encode(row));
+  return names;
+}
+
+std::string Tokenizer::decode(std::span<const int> tokens) const {
+  std::u32string symbols;
+  for (const int token : tokens) symbols.push_back(letters_.at(static_cast<std::size_t>(token)));
+  return encode_utf8(symbols);
+}
+
+std::string Tokenizer::symbol(int token) const {
+  return token == bos() ? "·" : decode({&token, 1});
+}
+
+}  // namespace ladder
