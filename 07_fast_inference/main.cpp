@@ -1,0 +1,116 @@
+// Rung 7: the same forward pass, from a framework's way of running it to the limit of one core.
+
+#include <cstdio>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "07_fast_inference/bench.hpp"
+#include "07_fast_inference/reference.hpp"
+#include "common/corpus.hpp"
+#include "common/error.hpp"
+#include "common/options.hpp"
+#include "common/program.hpp"
+#include "common/results.hpp"
+#include "common/timing.hpp"
+#include "common/tokenizer.hpp"
+
+namespace ladder {
+namespace {
+
+struct InferenceOptions : Options {
+  std::vector<std::string> engines;  // --engine, as often as wanted
+  int threads = 0;                   // --threads, 0 for all cores
+  int rounds = 21;                   // --rounds
+  bool bench = false;                // --bench
+};
+
+// The first names of the built-in corpus that this model can read to their end.
+std::vector<Tokens> test_names(std::size_t count) {
+  std::vector<Tokens> names;
+  const Tokenizer tokenizer = Tokenizer::canonical();
+  for (const std::string& row : builtin_corpus().rows) {
+    if (names.size() == count) break;
+    if (row.size() < block_size) names.push_back(tokenizer.encode(row));
+  }
+  return names;
+}
+
+std::string write_names(Engine& engine, const InferenceOptions& options) {
+  // One token at a time, so that the engine of one stream writes no more than is asked for.
+  std::vector<std::uint8_t> step(static_cast<std::size_t>(engine.streams())), tokens;
+  engine.start(static_cast<std::uint32_t>(options.seed), static_cast<float>(options.temperature));
+  std::vector<std::vector<int>> names;
+  while (names.size() < static_cast<std::size_t>(options.samples)) {
+    engine.generate(step);
+    tokens.push_back(step[0]);
+    if (step[0] == bos_token || tokens.size() % block_size == 0) names = names_of(tokens);
+  }
+  std::string line;
+  for (const auto& name : names) line += Tokenizer::canonical().decode(name) + " ";
+  return line;
+}
+
+void check_engines(std::span<const EngineKind* const> kinds, const MicroGpt& model,
+                   const InferenceOptions& options) {
+  fmt::print("{:<14} {:>10}  names from seed {}\n", "engine", "max error", options.seed);
+  const auto names = test_names(500);
+  for (const EngineKind* kind : kinds) {
+    const auto engine = kind->make(model);
+    const double error = largest_error(*engine, model, names);
+    fmt::print("{:<14} {:>10.1e}  {}\n", kind->name, error, write_names(*engine, options));
+    if (!(error < kind->allowed_error)) {
+      throw Error(fmt::format("{} is off by {:.1e}, and {:.0e} is allowed", kind->name, error,
+                              kind->allowed_error));
+    }
+  }
+}
+
+void run(const InferenceOptions& options) {
+  // 1. The weights that rung 6 trained.
+  const MicroGpt model = read_model(load_weights(options.weights));
+  std::vector<const EngineKind*> kinds;
+  for (const std::string& name : options.engines) kinds.push_back(&find_engine(name));
+  if (kinds.empty()) {
+    for (const EngineKind& kind : all_engines()) kinds.push_back(&kind);
+  }
+  if (!options.quiet) fmt::print("weights {}, {} numbers\n\n", options.weights, parameter_count);
+
+  // 2. Every engine computes the same logits, and so writes the same names.
+  if (!options.quiet) check_engines(kinds, model, options);
+
+  // 3. How fast?
+  if (!options.bench) return;
+  const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  const auto rows = run_bench(kinds, model,
+                              {.rounds = options.rounds,
+                               .seed = static_cast<std::uint32_t>(options.seed),
+                               .temperature = static_cast<float>(options.temperature),
+                               .threads = options.threads > 0 ? options.threads : cores,
+                               .quiet = options.quiet});
+  fmt::print("\nclock {:.2f} GHz, median of {} rounds\n\n", measure_clock_hertz() * 1e-9,
+             options.rounds);
+  print_bench(rows);
+  if (!options.json.empty()) write_json(options.json, to_json(rows));
+}
+
+}  // namespace
+}  // namespace ladder
+
+int main(int argc, char** argv) {
+  using ladder::Flag;
+  return ladder::run_program([&] {
+    ladder::InferenceOptions options;
+    options.weights = LADDER_ROOT "/common/data/microgpt.safetensors";
+    ladder::CommandLine cli("07_fast_inference",
+                            "Rung 7: the same forward pass, engine by engine, faster.", options,
+                            {Flag::seed, Flag::samples, Flag::temperature, Flag::weights});
+    cli.app.add_option("--engine", options.engines, "only this engine (may be given again)");
+    cli.app.add_flag("--bench", options.bench, "measure the speed of every engine");
+    cli.app.add_option("--threads", options.threads, "threads for the rows of many streams")
+        ->check(CLI::Range(0, 1024));
+    cli.app.add_option("--rounds", options.rounds, "turns of each engine in --bench")
+        ->check(CLI::Range(1, 10'000));
+    if (cli.parse(argc, argv)) ladder::run(options);
+  });
+}

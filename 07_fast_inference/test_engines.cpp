@@ -1,0 +1,164 @@
+#include <cmath>
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "07_fast_inference/engines.hpp"
+#include "07_fast_inference/reference.hpp"
+#include "common/corpus.hpp"
+#include "common/error.hpp"
+#include "common/sampling.hpp"
+
+using namespace ladder;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::WithinAbs;
+
+namespace {
+
+std::vector<Tokens> first_names(std::size_t count) {
+  const Corpus corpus = builtin_corpus();
+  const Tokenizer tokenizer = Tokenizer::canonical();
+  std::vector<Tokens> names;
+  for (std::size_t i = 0; i < count; ++i) names.push_back(tokenizer.encode(corpus.rows[i * 17]));
+  return names;
+}
+
+const EngineKind& each_engine() {
+  const auto index = GENERATE(range(std::size_t{0}, all_engines().size()));
+  return all_engines()[index];
+}
+
+std::vector<std::vector<int>> write_names(Engine& engine, std::uint32_t seed, int stream,
+                                          std::size_t steps, float temperature) {
+  std::vector<std::uint8_t> tokens(steps * static_cast<std::size_t>(engine.streams()));
+  engine.start(seed, temperature);
+  engine.generate(tokens);
+  return names_of(tokens, stream, engine.streams());
+}
+
+}  // namespace
+
+TEST_CASE("every engine has the reference's logits") {
+  const EngineKind& kind = each_engine();
+  const float sigma = GENERATE(0.08f, 0.5f);
+  INFO(kind.name << ", sigma " << sigma);
+  const MicroGpt model = random_model(3, sigma);
+  const auto engine = kind.make(model);
+  // A wilder model has larger logits; what is allowed is relative to them.
+  const double allowed = sigma < 0.1f ? 1e-5 : 1e-3;
+  CHECK(largest_error(*engine, model, first_names(200)) < allowed);
+  CHECK(largest_error(*engine, model, std::vector<Tokens>{Tokens(16, 7), Tokens()}) < allowed);
+}
+
+TEST_CASE("every engine has the reference's NLL") {
+  const EngineKind& kind = each_engine();
+  INFO(kind.name);
+  const MicroGpt model = random_model(4);
+  const auto engine = kind.make(model);
+  Reference reference(model);
+  const auto names = first_names(500);
+  CHECK_THAT(mean_nll(*engine, names), WithinAbs(mean_nll(reference, names), 1e-6));
+}
+
+TEST_CASE("every stream of every engine writes the same names from the same seed") {
+  const EngineKind& kind = each_engine();
+  INFO(kind.name);
+  const MicroGpt model = random_model(5, 0.3f);
+  const auto engine = kind.make(model);
+  const auto judge = make_loops(model);
+  const std::size_t steps = 100'000 / static_cast<std::size_t>(engine->streams());
+  std::size_t names = 0;
+  for (int stream = 0; stream < engine->streams(); ++stream) {
+    INFO("stream " << stream);
+    const auto seed = 42u + static_cast<std::uint32_t>(stream);
+    const auto expected = write_names(*judge, seed, 0, steps, 0.8f);
+    const auto written = write_names(*engine, 42, stream, steps, 0.8f);
+    REQUIRE(written == expected);
+    names += written.size();
+  }
+  CHECK(names > 8'000);
+}
+
+TEST_CASE("the sampler is the contract's, token for token") {
+  const MicroGpt model = random_model(6, 0.3f);
+  Reference reference(model);
+  Xorshift32 random(9);
+  const NextLogits next_logits = [&](std::span<const int> so_far) {
+    auto logits = reference.logits(bos_token, 0);
+    for (std::size_t i = 0; i < so_far.size(); ++i) {
+      logits = reference.logits(so_far[i], static_cast<int>(i) + 1);
+    }
+    return std::vector<double>(logits.begin(), logits.end());
+  };
+  const auto engine = make_loops(model);
+  const auto names = write_names(*engine, 9, 0, 3000, 0.7f);
+  REQUIRE(names.size() > 100);
+  for (const auto& name : names) {
+    REQUIRE(name == sample_name(next_logits, bos_token, block_size, 0.7, random));
+  }
+}
+
+TEST_CASE("generating in pieces is generating at once") {
+  const EngineKind& kind = each_engine();
+  INFO(kind.name);
+  const auto engine = kind.make(random_model(7, 0.3f));
+  const auto n = static_cast<std::size_t>(engine->streams());
+  std::vector<std::uint8_t> once(90 * n), pieces(90 * n);
+  engine->start(1, 1.0f);
+  engine->generate(once);
+  engine->start(1, 1.0f);
+  for (std::size_t i = 0; i < 90; i += 30) {
+    engine->generate(std::span(pieces).subspan(i * n, 30 * n));
+  }
+  CHECK(once == pieces);
+}
+
+TEST_CASE("every temperature works, and none that is not one") {
+  const EngineKind& kind = each_engine();
+  INFO(kind.name);
+  const auto engine = kind.make(random_model(8, 0.5f));
+  const auto judge = make_loops(random_model(8, 0.5f));
+  for (const float temperature : {0.01f, 0.5f, 5.0f, 1000.0f}) {
+    INFO("temperature " << temperature);
+    CHECK(write_names(*engine, 3, 0, 500, temperature) ==
+          write_names(*judge, 3, 0, 500, temperature));
+  }
+  CHECK_THROWS_AS(engine->start(1, 0.0f), UsageError);
+  CHECK_THROWS_AS(engine->start(1, std::nanf("")), UsageError);
+}
+
+TEST_CASE("the open xorshift is the one of common/sampling.hpp") {
+  for (const std::uint32_t seed : {0u, 1u, 42u, 0xffffffffu}) {
+    Xorshift32 random(seed);
+    std::uint32_t state = first_random_state(seed);
+    for (int i = 0; i < 1000; ++i) REQUIRE(next_uniform(state) == random.uniform());
+  }
+}
+
+TEST_CASE("weights are read back as written, and strangers refused") {
+  const MicroGpt model = random_model(1);
+  Weights weights = to_weights(model);
+  const MicroGpt again = read_model(parse_safetensors(to_safetensors(weights), "memory"));
+  CHECK(again.lm_head[26][15] == model.lm_head[26][15]);
+  CHECK(again.mlp_fc2[3][60] == model.mlp_fc2[3][60]);
+
+  Weights other = weights;
+  other.tensors["wte"] = {{40, 16}, std::vector<float>(640)};
+  CHECK_THROWS_WITH(read_model(other), ContainsSubstring("alphabet of 40"));
+  other = weights;
+  other.tensors["layer0.mlp_fc1"].shape = {16, 64};
+  CHECK_THROWS_AS(read_model(other), Error);
+  other = weights;
+  other.tensors["layer0.attn_norm"] = {{16}, std::vector<float>(16)};
+  CHECK_THROWS_WITH(read_model(other), ContainsSubstring("10 tensors"));
+  other = weights;
+  other.tensors["wpe"].values[5] = std::nanf("");
+  CHECK_THROWS_WITH(read_model(other), ContainsSubstring("wpe"));
+  other = weights;
+  other.tensors.erase("lm_head");
+  CHECK_THROWS_WITH(read_model(other), ContainsSubstring("lm_head"));
+}
