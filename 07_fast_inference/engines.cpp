@@ -15,6 +15,7 @@ constexpr EngineKind kinds[] = {
     {"eigen_fixed", "fp32", "sizes known to the compiler", false, false, fp32_error,
      make_eigen_fixed},
     {"loops", "fp32", "no library: textbook loops", false, false, fp32_error, make_loops},
+    {"columns", "fp32", "weights laid out for vectors", false, false, fp32_error, make_columns},
 };
 
 }  // namespace

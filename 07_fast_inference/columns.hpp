@@ -1,0 +1,106 @@
+#pragma once
+/// \file
+/// The parts of a token's way through the model, in vectors: used by `columns` and `tables`.
+
+#include <cmath>
+
+#include "07_fast_inference/engine.hpp"
+#include "07_fast_inference/simd.hpp"
+
+namespace ladder {
+
+inline constexpr float log2_e = 1.44269504f;
+
+/// A 16 × 16 matrix along its XOR diagonals: row d holds W[i][i ^ d] for i = 0 … 15. Then
+///   y_i = Σ_j W[i][j] x_j = Σ_d W[i][i ^ d] x_{i ^ d},
+/// so y = Σ_d diagonal_d · xor_lanes<d>(x), lane by lane: sixteen products of whole vectors. The
+/// input is shuffled within registers, nothing is summed across lanes, nothing is broadcast.
+struct Diagonals {
+  alignas(64) float row[16][16];
+};
+
+/// Which output of the matrix stands in lane `slot`, which input in lane `j`.
+template <class Weight>
+Diagonals make_diagonals(Weight&& weight) {
+  Diagonals result;
+  for (int d = 0; d < 16; ++d) {
+    for (int i = 0; i < 16; ++i) result.row[d][i] = weight(i, i ^ d);
+  }
+  return result;
+}
+
+/// y += W x for `outs` matrices that share their input, each summed in `chains` accumulators: a sum
+/// must wait four cycles for the one before it, and in that time eight could have been started.
+template <int chains, int outs>
+[[gnu::always_inline]] inline void multiply(const Diagonals (&w)[outs], const Sixteen& x,
+                                            Sixteen (&y)[outs]) {
+  Sixteen sum[outs][chains] = {};
+  for (int o = 0; o < outs; ++o) sum[o][0] = y[o];
+  // Diagonals that need the same shuffle of one vector (d, d + lanes, …) come one after another.
+  unroll<16>([&](auto step) __attribute__((always_inline)) {
+    constexpr int d = step / Sixteen::parts + step % Sixteen::parts * lanes;
+    const Sixteen turned = xor_lanes<d>(x);
+    for (int o = 0; o < outs; ++o) {
+      Sixteen& s = sum[o][step % chains];
+      s = multiply_add(Sixteen::load(w[o].row[d]), turned, s);
+    }
+  });
+  for (int o = 0; o < outs; ++o) {
+    for (int n = chains; n > 1; n /= 2) {
+      for (int c = 0; c < n / 2; ++c) sum[o][c] = sum[o][c] + sum[o][c + n / 2];
+    }
+    y[o] = sum[o][0];
+  }
+}
+
+/// Head h, dimension i of queries, keys and values stands in lane 4i + h rather than 4h + i: so the
+/// four heads lie side by side, and one vector holds all their scores. \returns the row of W.
+constexpr int head_row(int lane) { return lane % n_head * head_dim + lane / n_head; }
+
+/// q · k of the four heads, repeated across the vector: lane l has head l % 4.
+[[gnu::always_inline]] inline Lanes head_scores(const Sixteen& q, const Sixteen& k) {
+  Lanes sum = q.part[0] * k.part[0];
+  for (int i = 1; i < Sixteen::parts; ++i) sum += q.part[i] * k.part[i];
+  if constexpr (lanes > 4) sum += xor_lanes<4>(sum);
+  if constexpr (lanes > 8) sum += xor_lanes<8 % lanes>(sum);
+  return sum;
+}
+
+/// Tokens stand in the lanes of the logits so that prefix sums are cheap: token `t` in vector
+/// t % 4 of four (on AVX2), lane t / 4. Five of the 32 places are empty.
+struct Logits32 {
+  static constexpr int parts = 32 / lanes;
+  Lanes part[parts];
+};
+/// The token in place `slot` of the 32; 27 and above are empty.
+constexpr int token_in(int slot) { return slot % lanes * Logits32::parts + slot / lanes; }
+
+/// Draws from 2^logit: the number of tokens whose running sum does not exceed u times the total.
+/// May be 27 or more, where rounding meets u close to 1: that is BOS too.
+[[gnu::always_inline]] inline int draw(const Logits32& logits, float u) {
+  // Running sums within a lane …
+  Lanes sum[Logits32::parts];
+  sum[0] = exp2(logits.part[0]);
+  for (int i = 1; i < Logits32::parts; ++i) sum[i] = sum[i - 1] + exp2(logits.part[i]);
+  // … and over the lanes before it. After the step for w, `total` is the sum over blocks of 2w
+  // lanes, and `before` what the lanes to the left within that block hold.
+  Lanes total = sum[Logits32::parts - 1], before = {};
+  IntLanes lane;
+  for (int i = 0; i < lanes; ++i) lane[i] = i;
+  const auto step = [&](auto w) __attribute__((always_inline)) {
+    const Lanes other = xor_lanes<w>(total);
+    before += from_bits(bits(other) & ((lane & int{w}) != 0));
+    total += other;
+  };
+  step(std::integral_constant<int, 1>());
+  step(std::integral_constant<int, 2>());
+  if constexpr (lanes > 4) step(std::integral_constant<int, 4>());
+  if constexpr (lanes > 8) step(std::integral_constant<int, 8 % lanes>());
+
+  const Lanes threshold = u * total - before;
+  int token = 0;
+  for (int i = 0; i < Logits32::parts; ++i) token += count_less_equal(sum[i], threshold);
+  return token;
+}
+
+}  // namespace ladder
