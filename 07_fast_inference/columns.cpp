@@ -1,9 +1,10 @@
 // Weights laid out for the machine. A vector register holds many numbers; a matrix whose rows are
 // dot products makes the processor add up across a register, again and again. Here every weight
 // matrix is stored so that whole vectors are multiplied and added, and no sum ever crosses lanes.
+#include "07_fast_inference/columns.hpp"
+
 #include <algorithm>
 
-#include "07_fast_inference/columns.hpp"
 #include "07_fast_inference/engines.hpp"
 
 namespace ladder {
@@ -67,18 +68,19 @@ class Columns : public Engine {
   [[gnu::always_inline]] Logits32 pass(int token, int position) {
     // Embedding. RMSNorm divides by a number, s, and a matrix does not care when: W(x/s) = (Wx)/s.
     // So the products need not wait for the square root.
-    const Sixteen x0 =
-        Sixteen::load(model_.wte[token]) + Sixteen::load(model_.wpe[position]);
-    Sixteen qkv[3] = {};
-    multiply<2>(qkv_, x0, qkv);
+    const Sixteen x0 = Sixteen::load(model_.wte[token]) + Sixteen::load(model_.wpe[position]);
     // Two norms in a row are one: with m = mean(x²), the second norm's factor times the first's is
     // 1/√(m + ε(m + ε)).
     const float mean = dot(x0, x0)[0] / n_embd;
     const float once = 1 / std::sqrt(mean + norm_epsilon);
     const float twice = 1 / std::sqrt(mean + norm_epsilon * (mean + norm_epsilon));
     const Sixteen x1 = x0 * splat(once);
+    Sums<3, 2> qkv;
+    qkv.multiply(qkv_, x0);
 
-    const Sixteen q = qkv[0] * splat(twice), k = qkv[1] * splat(twice), v = qkv[2] * splat(twice);
+    const Sixteen q = qkv.total(0) * splat(twice);
+    const Sixteen k = qkv.total(1) * splat(twice);
+    const Sixteen v = qkv.total(2) * splat(twice);
     k.store(keys_[position]);
     v.store(values_[position]);
     // Softmax without its largest score taken off.
@@ -92,24 +94,26 @@ class Columns : public Engine {
       for (int i = 0; i < Sixteen::parts; ++i) attention.part[i] += weight * value.part[i];
     }
     attention = attention * (1 / total);
-    Sixteen x2[1] = {x1};
-    multiply<4>(wo_, attention, x2);
+    Sums<1, 4> mixed;
+    mixed.part[0][0] = x1;
+    mixed.multiply(wo_, attention);
+    const Sixteen x2 = mixed.total(0);
 
     // MLP. max(0, ·) does not care about a positive factor either, so this norm waits till the end.
-    Sixteen hidden[4] = {};
-    multiply<1>(fc1_, x2[0], hidden);
-    Sixteen down[1] = {};
-    for (int b = 0; b < 4; ++b) {
-      multiply<4>(fc2_[b], max(hidden[b], Lanes{}), down);
-    }
-    const float scale = 1 / std::sqrt(dot(x2[0], x2[0])[0] / n_embd + norm_epsilon);
-    const Sixteen x3 = x2[0] + down[0] * splat(scale);
+    const float scale = 1 / std::sqrt(dot(x2, x2)[0] / n_embd + norm_epsilon);
+    Sums<4, 1> hidden;
+    hidden.multiply(fc1_, x2);
+    Sums<1, 4> down;
+    for (int b = 0; b < 4; ++b) down.multiply(fc2_[b], max(hidden.total(b), Lanes{}));
+    const Sixteen x3 = x2 + down.total(0) * splat(scale);
 
-    Sixteen out[2] = {Sixteen::load(pads_), Sixteen::load(pads_ + 16)};
-    multiply<2>(head_, x3, out);
+    Sums<2, 2> out;
+    out.part[0][0] = Sixteen::load(pads_);
+    out.part[1][0] = Sixteen::load(pads_ + 16);
+    out.multiply(head_, x3);
     Logits32 logits;
     for (int i = 0; i < Logits32::parts; ++i) {
-      logits.part[i] = out[i / Sixteen::parts].part[i % Sixteen::parts];
+      logits.part[i] = out.total(i / Sixteen::parts).part[i % Sixteen::parts];
     }
     return logits;
   }

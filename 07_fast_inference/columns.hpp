@@ -29,29 +29,35 @@ Diagonals make_diagonals(Weight&& weight) {
   return result;
 }
 
-/// y += W x for `outs` matrices that share their input, each summed in `chains` accumulators: a sum
-/// must wait four cycles for the one before it, and in that time eight could have been started.
-template <int chains, int outs>
-[[gnu::always_inline]] inline void multiply(const Diagonals (&w)[outs], const Sixteen& x,
-                                            Sixteen (&y)[outs]) {
-  Sixteen sum[outs][chains] = {};
-  for (int o = 0; o < outs; ++o) sum[o][0] = y[o];
-  // Diagonals that need the same shuffle of one vector (d, d + lanes, …) come one after another.
-  unroll<16>([&](auto step) __attribute__((always_inline)) {
-    constexpr int d = step / Sixteen::parts + step % Sixteen::parts * lanes;
-    const Sixteen turned = xor_lanes<d>(x);
-    for (int o = 0; o < outs; ++o) {
-      Sixteen& s = sum[o][step % chains];
-      s = multiply_add(Sixteen::load(w[o].row[d]), turned, s);
-    }
-  });
-  for (int o = 0; o < outs; ++o) {
-    for (int n = chains; n > 1; n /= 2) {
-      for (int c = 0; c < n / 2; ++c) sum[o][c] = sum[o][c] + sum[o][c + n / 2];
-    }
-    y[o] = sum[o][0];
+/// Sums of `chains` parts each, for `outs` outputs of sixteen: a sum must wait four cycles for the
+/// one before it, and in that time eight could have been started.
+template <int outs, int chains>
+struct Sums {
+  Sixteen part[outs][chains] = {};
+
+  /// += W x for `outs` matrices that share their input.
+  [[gnu::always_inline]] void multiply(const Diagonals (&w)[outs], const Sixteen& x) {
+    // Diagonals that need the same shuffle of one vector (d, d + lanes, …) come one after another.
+    unroll<16>([&](auto step) __attribute__((always_inline)) {
+      constexpr int d = step / Sixteen::parts + step % Sixteen::parts * lanes;
+      const Sixteen turned = xor_lanes<d>(x);
+      for (int o = 0; o < outs; ++o) {
+        Sixteen& sum = part[o][step % chains];
+        sum = multiply_add(Sixteen::load(w[o].row[d]), turned, sum);
+      }
+    });
   }
-}
+
+  /// Output `o`, its parts added up in pairs.
+  [[gnu::always_inline]] Sixteen total(int o) const {
+    Sixteen sum[chains];
+    for (int c = 0; c < chains; ++c) sum[c] = part[o][c];
+    for (int n = chains / 2; n > 0; n /= 2) {
+      for (int c = 0; c < n; ++c) sum[c] = sum[c] + sum[c + n];
+    }
+    return sum[0];
+  }
+};
 
 /// Head h, dimension i of queries, keys and values stands in lane 4i + h rather than 4h + i: so the
 /// four heads lie side by side, and one vector holds all their scores. \returns the row of W.

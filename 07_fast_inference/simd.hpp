@@ -36,7 +36,8 @@ template <int n, class F>
 [[gnu::always_inline]] inline void unroll(F&& f) {
   [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
     (f(std::integral_constant<int, i>()), ...);
-  }(std::make_integer_sequence<int, n>());
+  }
+  (std::make_integer_sequence<int, n>());
 }
 
 /// The same number in every lane.
@@ -67,7 +68,8 @@ template <int d>
   } else {
     return [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
       return __builtin_shufflevector(x, x, (i ^ d)...);
-    }(std::make_integer_sequence<int, lanes>());
+    }
+    (std::make_integer_sequence<int, lanes>());
   }
 }
 
