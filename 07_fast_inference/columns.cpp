@@ -12,33 +12,25 @@ namespace {
 
 class Columns : public Engine {
  public:
-  explicit Columns(const MicroGpt& m) : model_(m) {
-    // Scores are wanted as powers of 2, divided by √head_dim: the query's weights take both in.
-    const float query_scale = log2_e / std::sqrt(static_cast<float>(head_dim));
+  explicit Columns(const MicroGpt& m) : model_(m), fc2_(m.mlp_fc2) {
     qkv_[0] = make_diagonals([&](int i, int j) { return m.attn_wq[head_row(i)][j] * query_scale; });
     qkv_[1] = make_diagonals([&](int i, int j) { return m.attn_wk[head_row(i)][j]; });
     qkv_[2] = make_diagonals([&](int i, int j) { return m.attn_wv[head_row(i)][j]; });
     wo_[0] = make_diagonals([&](int i, int j) { return m.attn_wo[i][head_row(j)]; });
     for (int b = 0; b < 4; ++b) {
-      fc1_[b] = make_diagonals([&](int i, int j) { return m.mlp_fc1[16 * b + i][j]; });
-      fc2_[b][0] = make_diagonals([&](int i, int j) { return m.mlp_fc2[i][16 * b + j]; });
+      fc1_[b / 2][b % 2] = make_diagonals([&](int i, int j) { return m.mlp_fc1[16 * b + i][j]; });
     }
-    scale_head(1);
+    head_.scale(model_, 1);
   }
 
   void forward(std::span<const Place> places, std::span<float> logits) override {
-    scale_head(1);
-    const Logits32 result = pass(places[0].token, places[0].position);
-    for (int slot = 0; slot < 32; ++slot) {
-      if (token_in(slot) < vocab_size) {
-        logits[static_cast<std::size_t>(token_in(slot))] = result.part[slot / lanes][slot % lanes];
-      }
-    }
+    head_.scale(model_, 1);
+    pass(places[0].token, places[0].position).copy_to(logits);
   }
 
   void start(std::uint32_t seed, float temperature) override {
     Engine::start(seed, temperature);
-    scale_head(log2_e / temperature_);
+    head_.scale(model_, log2_e / temperature_);
   }
 
   void generate(std::span<std::uint8_t> tokens) override {
@@ -55,16 +47,6 @@ class Columns : public Engine {
   }
 
  private:
-  void scale_head(float scale) {
-    for (int b = 0; b < 2; ++b) {
-      head_[b] = make_diagonals([&](int i, int j) {
-        const int token = token_in(16 * b + i);
-        return token < vocab_size ? model_.lm_head[token][j] * scale : 0.0f;
-      });
-      for (int i = 0; i < 16; ++i) pads_[16 * b + i] = token_in(16 * b + i) < vocab_size ? 0 : -126;
-    }
-  }
-
   [[gnu::always_inline]] Logits32 pass(int token, int position) {
     // Embedding. RMSNorm divides by a number, s, and a matrix does not care when: W(x/s) = (Wx)/s.
     // So the products need not wait for the square root.
@@ -101,26 +83,24 @@ class Columns : public Engine {
 
     // MLP. max(0, ·) does not care about a positive factor either, so this norm waits till the end.
     const float scale = 1 / std::sqrt(dot(x2, x2)[0] / n_embd + norm_epsilon);
-    Sums<4, 1> hidden;
-    hidden.multiply(fc1_, x2);
-    Sums<1, 4> down;
-    for (int b = 0; b < 4; ++b) down.multiply(fc2_[b], max(hidden.total(b), Lanes{}));
-    const Sixteen x3 = x2 + down.total(0) * splat(scale);
-
-    Sums<2, 2> out;
-    out.part[0][0] = Sixteen::load(pads_);
-    out.part[1][0] = Sixteen::load(pads_ + 16);
-    out.multiply(head_, x3);
-    Logits32 logits;
-    for (int i = 0; i < Logits32::parts; ++i) {
-      logits.part[i] = out.total(i / Sixteen::parts).part[i % Sixteen::parts];
+    Lanes hidden[DownProjection::inputs];
+    for (int half = 0; half < 2; ++half) {
+      Sums<2, 2> up;
+      up.multiply(fc1_[half], x2);
+      for (int i = 0; i < DownProjection::inputs / 2; ++i) {
+        const Sixteen sum = up.total(i / Sixteen::parts);
+        hidden[half * DownProjection::inputs / 2 + i] = max(sum.part[i % Sixteen::parts], Lanes{});
+      }
     }
-    return logits;
+    const Sixteen x3 = x2 + fc2_.multiply(hidden) * splat(scale);
+
+    return head_.multiply(x3);
   }
 
   MicroGpt model_;
-  Diagonals qkv_[3], wo_[1], fc1_[4], fc2_[4][1], head_[2];
-  alignas(64) float pads_[32];
+  Diagonals qkv_[3], wo_[1], fc1_[2][2];
+  DownProjection fc2_;
+  Head head_;
   alignas(64) float keys_[block_size][n_embd];
   alignas(64) float values_[block_size][n_embd];
 };

@@ -10,6 +10,9 @@
 namespace ladder {
 
 inline constexpr float log2_e = 1.44269504f;
+/// Scores are wanted as powers of 2, divided by √head_dim = 2: the query takes both factors in.
+inline constexpr float query_scale = log2_e / 2;
+static_assert(head_dim == 4);
 
 /// A 16 × 16 matrix along its XOR diagonals: row d holds W[i][i ^ d] for i = 0 … 15. Then
 ///   y_i = Σ_j W[i][j] x_j = Σ_d W[i][i ^ d] x_{i ^ d},
@@ -59,9 +62,51 @@ struct Sums {
   }
 };
 
+/// fc2: 64 numbers in, 16 out. Shuffling each input vector in every way would cost more than half
+/// as many instructions as multiplying, so here the sums are shuffled instead, once at the end:
+///   S_d = Σ_v w[v][d] · hidden_v,   y = Σ_d xor_lanes<d>(S_d).
+struct DownProjection {
+  static constexpr int inputs = n_hidden / lanes;
+  alignas(64) float weight[Sixteen::parts][inputs][lanes][lanes];
+
+  explicit DownProjection(const float (&fc2)[n_embd][n_hidden]) {
+    for (int p = 0; p < Sixteen::parts; ++p) {
+      for (int v = 0; v < inputs; ++v) {
+        for (int d = 0; d < lanes; ++d) {
+          for (int j = 0; j < lanes; ++j) {
+            weight[p][v][d][j] = fc2[p * lanes + (j ^ d)][v * lanes + j];
+          }
+        }
+      }
+    }
+  }
+
+  [[gnu::always_inline]] Sixteen multiply(const Lanes (&hidden)[inputs]) const {
+    Sixteen y;
+    for (int p = 0; p < Sixteen::parts; ++p) {
+      // With AVX2: eight sums and eight inputs, and that is all its sixteen registers.
+      Lanes sum[lanes];
+      for (int d = 0; d < lanes; ++d) sum[d] = load(weight[p][0][d]) * hidden[0];
+      for (int v = 1; v < inputs; ++v) {
+        for (int d = 0; d < lanes; ++d) sum[d] += load(weight[p][v][d]) * hidden[v];
+      }
+      // Sums d and d + w differ by one more shuffle, by w: half of them at a time are folded in.
+      const auto fold = [&](auto w) __attribute__((always_inline)) {
+        for (int d = 0; d < w; ++d) sum[d] += xor_lanes<w>(sum[d + w]);
+      };
+      if constexpr (lanes > 8) fold(std::integral_constant<int, 8 % lanes>());
+      if constexpr (lanes > 4) fold(std::integral_constant<int, 4>());
+      fold(std::integral_constant<int, 2>());
+      fold(std::integral_constant<int, 1>());
+      y.part[p] = sum[0];
+    }
+    return y;
+  }
+};
+
 /// Head h, dimension i of queries, keys and values stands in lane 4i + h rather than 4h + i: so the
 /// four heads lie side by side, and one vector holds all their scores. \returns the row of W.
-constexpr int head_row(int lane) { return lane % n_head * head_dim + lane / n_head; }
+inline constexpr int head_row(int lane) { return lane % n_head * head_dim + lane / n_head; }
 
 /// q · k of the four heads, repeated across the vector: lane l has head l % 4.
 [[gnu::always_inline]] inline Lanes head_scores(const Sixteen& q, const Sixteen& k) {
@@ -77,9 +122,47 @@ constexpr int head_row(int lane) { return lane % n_head * head_dim + lane / n_he
 struct Logits32 {
   static constexpr int parts = 32 / lanes;
   Lanes part[parts];
+
+  void copy_to(std::span<float> logits) const;
 };
 /// The token in place `slot` of the 32; 27 and above are empty.
 constexpr int token_in(int slot) { return slot % lanes * Logits32::parts + slot / lanes; }
+
+inline void Logits32::copy_to(std::span<float> logits) const {
+  for (int slot = 0; slot < 32; ++slot) {
+    const int token = token_in(slot);
+    if (token < vocab_size)
+      logits[static_cast<std::size_t>(token)] = part[slot / lanes][slot % lanes];
+  }
+}
+
+/// lm_head, its logits times a factor: log2(e) / temperature makes powers of 2 of them.
+struct Head {
+  Diagonals weight[2];
+  alignas(64) float empty[32];  // what the empty places start from: 2^-126, as good as never
+
+  void scale(const MicroGpt& model, float factor) {
+    for (int b = 0; b < 2; ++b) {
+      weight[b] = make_diagonals([&](int i, int j) {
+        const int token = token_in(16 * b + i);
+        return token < vocab_size ? model.lm_head[token][j] * factor : 0.0f;
+      });
+    }
+    for (int slot = 0; slot < 32; ++slot) empty[slot] = token_in(slot) < vocab_size ? 0 : -126;
+  }
+
+  [[gnu::always_inline]] Logits32 multiply(const Sixteen& x) const {
+    Sums<2, 2> sums;
+    sums.part[0][0] = Sixteen::load(empty);
+    sums.part[1][0] = Sixteen::load(empty + 16);
+    sums.multiply(weight, x);
+    Logits32 logits;
+    for (int i = 0; i < Logits32::parts; ++i) {
+      logits.part[i] = sums.total(i / Sixteen::parts).part[i % Sixteen::parts];
+    }
+    return logits;
+  }
+};
 
 /// Draws from 2^logit: the number of tokens whose running sum does not exceed u times the total.
 /// May be 27 or more, where rounding meets u close to 1: that is BOS too.

@@ -16,6 +16,8 @@ constexpr EngineKind kinds[] = {
      make_eigen_fixed},
     {"loops", "fp32", "no library: textbook loops", false, false, fp32_error, make_loops},
     {"columns", "fp32", "weights laid out for vectors", false, false, fp32_error, make_columns},
+    {"tables", "fp32", "what (token, position) decides, looked up", false, false, fp32_error,
+     make_tables},
 };
 
 }  // namespace
