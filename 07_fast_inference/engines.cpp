@@ -18,6 +18,7 @@ constexpr EngineKind kinds[] = {
     {"columns", "fp32", "weights laid out for vectors", false, false, fp32_error, make_columns},
     {"tables", "fp32", "what (token, position) decides, looked up", false, false, fp32_error,
      make_tables},
+    {"streams", "fp32", "a stream in each lane of a vector", false, true, fp32_error, make_streams},
 };
 
 }  // namespace
