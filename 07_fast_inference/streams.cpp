@@ -23,6 +23,14 @@ using State [[gnu::vector_size(lanes * 4)]] = std::uint32_t;
   return 1 / x;
 }
 
+// g++ 12 would rather read a number from memory again for each use, and loads are what is scarce.
+[[gnu::always_inline]] inline Lanes keep_in_register(Lanes x) {
+#if defined(__AVX__) && !defined(__clang__)
+  asm("" : "+x"(x));
+#endif
+  return x;
+}
+
 // y = start + W x, four outputs at a time. `finish` gets each output's number and its sums.
 template <int outs, int ins, class Start, class Finish>
 [[gnu::always_inline]] inline void multiply(const float (&w)[outs][ins], const Streams (&x)[ins],
@@ -33,9 +41,11 @@ template <int outs, int ins, class Start, class Finish>
       for (int v = 0; v < vectors; ++v) sum[r][v] = start(i + r, v);
     }
     for (int j = 0; j < ins; ++j) {
+      Lanes in[vectors];
+      for (int v = 0; v < vectors; ++v) in[v] = keep_in_register(x[j][v]);
       for (int r = 0; r < 4; ++r) {
         const Lanes weight = splat(w[i + r][j]);
-        for (int v = 0; v < vectors; ++v) sum[r][v] += weight * x[j][v];
+        for (int v = 0; v < vectors; ++v) sum[r][v] += weight * in[v];
       }
     }
     for (int r = 0; r < 4; ++r) {
@@ -70,6 +80,7 @@ class ManyStreams : public Engine {
     for (int i = 0; i < n_embd; ++i) {
       for (int j = 0; j < n_embd; ++j) wo_[i][j] = m.attn_wo[i][head_row(j)];
     }
+    for (auto& past : past_) std::fill(past, past + block_size, &rows_.at(0, 0));
     scale_head(1);
   }
 
@@ -141,27 +152,51 @@ class ManyStreams : public Engine {
     return token;
   }
 
+  // The heads' result of every stream, (streams, n_embd).
+  [[gnu::always_inline]] void attend(float (&mixed)[n_streams][n_embd]) {
+    // Streams are sorted by how far back they look, four positions at a time: those that look as
+    // far run the same instructions, with no branch between them to guess wrong.
+    int list[4][n_streams], count[4] = {};
+    for (int s = 0; s < n_streams; ++s) {
+      const auto [token, position] = places_[static_cast<std::size_t>(s)];
+      past_[s][position] = &rows_.at(token, position);
+      const int far = position / 4;
+      list[far][count[far]++] = s;
+    }
+    if (!rows_.bounded()) {
+      for (int s = 0; s < n_streams; ++s) {
+        const int position = places_[static_cast<std::size_t>(s)].position;
+        rows_.attend(*past_[s][position], past_[s], position).store(mixed[s]);
+      }
+      return;
+    }
+    unroll<4>([&](auto far) __attribute__((always_inline)) {
+      for (int i = 0; i < count[far]; ++i) {
+        const int s = list[far][i];
+        const int position = places_[static_cast<std::size_t>(s)].position;
+        Rows::attend_up_to<4 * far + 4>(past_[s], position).store(mixed[s]);
+      }
+    });
+  }
+
   // Logits of every stream's next token.
   [[gnu::always_inline]] void pass(Streams (&logits)[head_rows]) {
-    // Attention, stream by stream: each is at a position of its own.
+    // Attention, stream by stream, for each is at a position of its own …
+    alignas(64) float mixed[n_streams][n_embd];
+    attend(mixed);
+    // … and from here on, lane by lane.
     Streams attention[n_embd], x[n_embd];
     for (int v = 0; v < vectors; ++v) {
-      alignas(64) float mixed[lanes][n_embd];
-      const float* residual[lanes];
-      for (int i = 0; i < lanes; ++i) {
-        const auto s = static_cast<std::size_t>(v * lanes + i);
-        const auto [token, position] = places_[s];
-        const Row& row = rows_.at(token, position);
-        past_[s][position] = &row;
-        residual[i] = row.residual;
-        rows_.attend(row, past_[s], position).store(mixed[i]);
-      }
       for (int part = 0; part < Sixteen::parts; ++part) {
         Lanes square[lanes];
-        for (int i = 0; i < lanes; ++i) square[i] = load(mixed[i] + part * lanes);
+        for (int i = 0; i < lanes; ++i) square[i] = load(mixed[v * lanes + i] + part * lanes);
         transpose(square);
         for (int i = 0; i < lanes; ++i) attention[part * lanes + i][v] = square[i];
-        for (int i = 0; i < lanes; ++i) square[i] = load(residual[i] + part * lanes);
+        for (int i = 0; i < lanes; ++i) {
+          const int s = v * lanes + i;
+          const int position = places_[static_cast<std::size_t>(s)].position;
+          square[i] = load(past_[s][position]->residual + part * lanes);
+        }
         transpose(square);
         for (int i = 0; i < lanes; ++i) x[part * lanes + i][v] = square[i];
       }
