@@ -19,6 +19,8 @@ constexpr EngineKind kinds[] = {
     {"tables", "fp32", "what (token, position) decides, looked up", false, false, fp32_error,
      make_tables},
     {"streams", "fp32", "a stream in each lane of a vector", false, true, fp32_error, make_streams},
+    {"prefix_cache", "fp32", "beginnings of names, remembered", true, false, fp32_error,
+     make_prefix_cache},
 };
 
 }  // namespace

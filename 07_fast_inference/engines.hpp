@@ -17,6 +17,7 @@ std::unique_ptr<Engine> make_loops(const MicroGpt& model);
 std::unique_ptr<Engine> make_columns(const MicroGpt& model);
 std::unique_ptr<Engine> make_tables(const MicroGpt& model);
 std::unique_ptr<Engine> make_streams(const MicroGpt& model);
+std::unique_ptr<Engine> make_prefix_cache(const MicroGpt& model);
 
 /// An engine as the table names it.
 struct EngineKind {
