@@ -8,7 +8,7 @@
 namespace ladder {
 
 inline constexpr TrainingPlan gpt_adam_plan = {
-    .steps = 33'000, .batch_size = 16, .lr = 0.01, .seed = 42};
+    .steps = 47'000, .batch_size = 32, .lr = 0.01, .seed = 42};
 
 /// For the model with gains, 4,240 parameters.
 inline constexpr AdamOptions gpt_adam = {.beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8};
