@@ -67,7 +67,7 @@ double Schedule::at(long k) const {
 }
 
 Objective objective_by_hand(const Matrix& counts) {
-  return [&counts](const Matrix& logits) {
+  return [counts](const Matrix& logits) {
     return LossAndGradient{cross_entropy(logits, counts), cross_entropy_gradient(logits, counts)};
   };
 }
