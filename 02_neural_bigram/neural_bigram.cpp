@@ -21,7 +21,7 @@ class DivergenceWatch {
     previous_ = loss;
     const bool bounced = 3 * rises_ > window;
     if (++steps_ % window == 0) rises_ = 0;
-    return !std::isfinite(loss) || loss > first_ + rounding || bounced;
+    return bounced || !(loss <= first_ + rounding);  // a NaN is not below anything
   }
 
  private:

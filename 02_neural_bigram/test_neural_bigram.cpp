@@ -73,6 +73,15 @@ Training train_by_hand(const Matrix& counts, const Schedule& schedule, long step
   return train(counts, schedule, steps, objective_by_hand(counts));
 }
 
+/// Training whose losses, step by step, are those given; the gradient leads nowhere.
+Training train_through(const std::vector<double>& losses) {
+  const Matrix counts = Matrix::Ones(2, 2);
+  std::size_t next = 0;
+  return train(counts, {}, std::ssize(losses) - 1, [&](const Matrix& logits) {
+    return LossAndGradient{losses.at(next++), Matrix::Zero(logits.rows(), logits.cols())};
+  });
+}
+
 double optimum_of(const Matrix& counts) {
   return mean_nll(counts, probabilities_from_counts(counts, 0));
 }
@@ -222,6 +231,9 @@ TEST_CASE("training stops when it is told to, and says how far it came") {
   CHECK(training.logits == train_by_hand(counts, {}, 7).logits);
   CHECK(training.loss == cross_entropy(training.logits, counts));
   CHECK(train_by_hand(counts, {}, 0).logits.isZero(0));
+
+  const Objective outlives_its_counts = objective_by_hand(Matrix(counts));
+  CHECK(train(counts, {}, 7, outlives_its_counts).logits == training.logits);
 }
 
 TEST_CASE("lr below 4 goes downhill with every step, whatever the counts") {
@@ -265,8 +277,24 @@ TEST_CASE("steps that are too long are noticed") {
     CHECK(training.steps < 100);  // and soon
   }
   CHECK(train_by_hand(counts, rows(8), 1000).diverged);
+  CHECK(train_by_hand(counts, silver(20), 1000).diverged);
   CHECK_FALSE(train_by_hand(counts, plain(50), 1000).diverged);
   CHECK_FALSE(train_by_hand(counts, rows(6), 1000).diverged);
+}
+
+TEST_CASE("bouncing is told from the odd step that goes up") {
+  std::vector<double> bouncing{9}, odd{9};
+  for (int step = 1; step < 1000; ++step) {
+    bouncing.push_back(step % 2 == 0 ? 2.1 : 2.0);
+    odd.push_back(step % 4 == 0 ? 2.1 : 2.0);  // as silver steps may
+  }
+  CHECK(train_through(bouncing).diverged);
+  CHECK(train_through(bouncing).steps < 30);
+  CHECK_FALSE(train_through(odd).diverged);
+  CHECK(train_through(odd).steps == 999);
+  CHECK(train_through({2, 1, 2.1, 1}).steps == 2);  // higher than where it began
+  CHECK(train_through({2, 1, std::nan(""), 1}).steps == 2);
+  CHECK(train_through({2, 1, HUGE_VAL, 1}).diverged);
 }
 
 TEST_CASE("the optimum of the built-in corpus, by each schedule", "[nll]") {
