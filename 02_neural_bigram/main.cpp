@@ -29,7 +29,7 @@ NextLogits bigram_logits(const Matrix& logits) {
 
 std::string bar(double share) {
   std::string text;
-  for (int i = 0; i < static_cast<int>(share * 40 + 0.5); ++i) text += "█";
+  for (long i = std::lround(share * 40); i > 0; --i) text += "█";
   return text.empty() ? "▏" : text;
 }
 
@@ -80,8 +80,9 @@ void print_difference(const Matrix& learned, const Matrix& counted, const Tokeni
 
   std::vector<Eigen::Index> order(static_cast<std::size_t>(counted.cols()));
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](auto a, auto b) { return counted(row, a) > counted(row, b); });
+  std::sort(order.begin(), order.end(), [&](Eigen::Index a, Eigen::Index b) {
+    return std::pair(-counted(row, a), a) < std::pair(-counted(row, b), b);
+  });
   order.resize(std::min<std::size_t>(order.size(), 5));
   if (std::find(order.begin(), order.end(), column) == order.end()) order.back() = column;
   fmt::print("  after {}  counted  learned\n", symbol(row));
@@ -137,10 +138,9 @@ void run(const Options& options, const Schedule& schedule) {
   if (training.diverged) {
     fmt::print("\nthe last steps  {}\n", sparkline(curve.last));
     throw Error(
-        fmt::format("training diverged after {} step{}: with --lr {:g} a step jumps across the "
-                    "valley and lands "
-                    "on the other side, as high as before or higher; try a smaller one",
-                    training.steps, training.steps == 1 ? "" : "s", schedule.lr));
+        fmt::format("training diverged at step {}: steps of --lr {:g} jump across the valley and "
+                    "climb the other side; try a smaller one",
+                    training.steps, schedule.lr));
   }
 
   // 3. How close did it come to what counting says?
