@@ -1,16 +1,30 @@
 #include "common/options.hpp"
 
+#include <cmath>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/results.hpp"
 
 namespace ladder {
+namespace {
+
+// "nan" passes every check of a range, for it is neither below nor above anything.
+std::string is_a_number(const std::string& text) {
+  double value = 0;
+  const bool number = CLI::detail::lexical_cast(text, value) && !std::isnan(value);
+  return number ? "" : fmt::format("{} is not a number", text);
+}
+
+}  // namespace
 
 CommandLine::CommandLine(const std::string& name, const std::string& description, Options& options,
                          std::initializer_list<Flag> flags)
-    : app(description, name) {
+    : app(description, name), options_(options) {
   app.option_defaults()->always_capture_default();
   app.get_formatter()->column_width(32);
   for (const Flag flag : flags) {
@@ -26,7 +40,8 @@ CommandLine::CommandLine(const std::string& name, const std::string& description
                      "(--corpus: learn from all rows and measure on them)");
         break;
       case Flag::seed:
-        app.add_option("--seed", options.seed, "every random choice follows from it");
+        app.add_option("--seed", options.seed, "every random choice follows from it")
+            ->check(CLI::NonNegativeNumber);
         break;
       case Flag::steps:
         app.add_option("--steps", options.steps, "training steps")
@@ -39,7 +54,8 @@ CommandLine::CommandLine(const std::string& name, const std::string& description
       case Flag::temperature:
         app.add_option("--temperature", options.temperature,
                        "below 1: more likely names; above 1: more surprising ones")
-            ->check(CLI::Range(0.01, 100.0));
+            ->check(CLI::Range(0.01, 100.0))
+            ->check(is_a_number);
         break;
       case Flag::weights:
         app.add_option("--weights", options.weights, "safetensors file of the model");
@@ -63,6 +79,8 @@ bool CommandLine::parse(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(fmt::format("{}; {} --help lists the options", error.what(), app.get_name()));
   }
+  if (!options_.json.empty()) check_writable(options_.json);
+  if (!options_.compare.empty()) read_earlier(options_.compare);
   return true;
 }
 
