@@ -113,12 +113,14 @@ std::string describe(const Corpus& corpus) {
                                  corpus.is_canonical() ? "canonical " : "", corpus.name,
                                  with_commas(corpus.rows.size()), with_commas(unique.size()),
                                  corpus.sha256.substr(0, 8));
-  const auto note = [&text](std::size_t count, std::string_view what) {
-    if (count > 0) text += fmt::format("; {} {}", with_commas(count), what);
+  const auto note = [&text](std::size_t count, std::string_view what, std::string_view done) {
+    if (count > 0) {
+      text += fmt::format("; {} {}{} {}", with_commas(count), what, count == 1 ? "" : "s", done);
+    }
   };
-  note(corpus.blank, "blank lines skipped");
-  note(corpus.lowered, "rows put into lower case");
-  note(corpus.too_long, "rows skipped as too long for this model");
+  note(corpus.blank, "blank line", "skipped");
+  note(corpus.lowered, "row", "put into lower case");
+  note(corpus.too_long, "row", "skipped as too long for this model");
   return text;
 }
 

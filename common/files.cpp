@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -35,6 +36,10 @@ void rename_file(const std::string& from, const std::string& to) {
   if (std::rename(from.c_str(), to.c_str()) != 0) throw Error(std::strerror(errno));
 }
 
+bool may_write(const std::string& path) {
+  return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
 // The regular file to be replaced or made; nothing if the path is to be written directly (a device,
 // a pipe, a link that leads nowhere yet).
 std::optional<std::string> replaceable(const std::string& path) {
@@ -45,7 +50,7 @@ std::optional<std::string> replaceable(const std::string& path) {
   }
   if (!fs::is_regular_file(path, code)) return std::nullopt;
   // A rename would put a new file in place of one that its owner has protected.
-  if (::access(path.c_str(), W_OK) != 0) throw Error(std::strerror(errno));
+  if (!may_write(path)) throw Error(std::strerror(errno));
   return fs::canonical(path).string();
 }
 
@@ -119,7 +124,7 @@ void check_writable(const std::string& path) {
       fs::remove(temporary, code);
     } else if (fs::is_directory(path, code)) {
       throw Error(std::strerror(EISDIR));
-    } else if (fs::exists(path, code) && ::access(path.c_str(), W_OK) != 0) {
+    } else if (fs::exists(path, code) && !may_write(path)) {
       throw Error(std::strerror(errno));
     }
   } catch (const std::exception& error) {
