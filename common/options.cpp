@@ -1,7 +1,9 @@
 #include "common/options.hpp"
 
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,6 +20,14 @@ std::string is_a_number(const std::string& text) {
   double value = 0;
   const bool number = CLI::detail::lexical_cast(text, value) && !std::isnan(value);
   return number ? "" : fmt::format("{} is not a number", text);
+}
+
+// The library takes -1 and 2^64 for the largest number there is.
+std::string is_a_seed(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool seed = error == std::errc() && end == text.data() + text.size();
+  return seed ? "" : fmt::format("{} is not a whole number from 0 to 2^64 - 1", text);
 }
 
 }  // namespace
@@ -41,7 +51,7 @@ CommandLine::CommandLine(const std::string& name, const std::string& description
         break;
       case Flag::seed:
         app.add_option("--seed", options.seed, "every random choice follows from it")
-            ->check(CLI::NonNegativeNumber);
+            ->check(is_a_seed);
         break;
       case Flag::steps:
         app.add_option("--steps", options.steps, "training steps")

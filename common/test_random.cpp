@@ -20,7 +20,7 @@ TEST_CASE("SplitMix64 gives the published sequence of seed 1234567") {
   CHECK(random.bits() == 16408922859458223821u);
 }
 
-TEST_CASE("uniform() is the upper 53 bits, in [0, 1)") {
+TEST_CASE("uniform() is the upper 53 bits, 0 included and 1 not") {
   Random bits(5), random(5);
   double sum = 0, sum_of_squares = 0;
   constexpr int draws = 100'000;

@@ -80,14 +80,13 @@ TEST_CASE("the bytes are those of the format, and the same each time") {
   CHECK(to_safetensors(weights) == to_safetensors(weights));
 }
 
-// python3 -c "from safetensors.numpy import save; import numpy as n
-//   print(save({'wte': n.array([[1, 2]], 'f4'), 'b': n.array([3], 'f4')}, {'k': 'v'}))"
-TEST_CASE("a file that Python's safetensors wrote is read") {
+// The reference implementation writes the keys of an entry in this order.
+TEST_CASE("a file with the keys in the order of the reference implementation is read") {
   const std::string bytes =
       "\x90\0\0\0\0\0\0\0"s
       R"({"__metadata__":{"k":"v"},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},)"
       R"("wte":{"dtype":"F32","shape":[1,2],"data_offsets":[4,12]}})"
-      "      "
+      "       "
       "\0\0\x40\x40\0\0\x80\x3F\0\0\0\x40"s;
   const Weights weights = parse_safetensors(bytes, "x");
   CHECK(weights.metadata == std::map<std::string, std::string>{{"k", "v"}});
