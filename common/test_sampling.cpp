@@ -135,7 +135,7 @@ TEST_CASE("the NLL of a very unlikely name is a large number, not infinity") {
   CHECK_THAT(name_nll(sure, {0}, 1, 16), WithinRel(1000.0, 1e-14));
 }
 
-TEST_CASE("the same seed draws the same names; the price does not depend on the temperature") {
+TEST_CASE("the same seed draws the same names, priced without regard to the temperature") {
   const Tokenizer tokenizer = Tokenizer::canonical();
   const NextLogits model = [](std::span<const int> so_far) {
     std::vector<double> logits;
