@@ -91,19 +91,41 @@ void check_finite(const std::string& name, const Tensor& tensor) {
   }
 }
 
-// The JSON header, in which no key may stand twice: the library would keep the last one silently.
-json parse_header(std::string_view text) {
-  std::vector<std::set<std::string>> keys;  // of the objects around the place being read
-  const auto check_keys = [&keys](int, json::parse_event_t event, const json& parsed) {
-    if (event == json::parse_event_t::object_start) keys.emplace_back();
-    if (event == json::parse_event_t::object_end) keys.pop_back();
-    if (event == json::parse_event_t::key && !keys.back().insert(parsed).second) {
-      throw Error(fmt::format("'{}' stands twice in its header", parsed.get<std::string>()));
+// Walks through JSON and throws where a key stands twice in one object. (A callback of
+// json::parse() could do it too, but takes time that grows with the square of an object's size.)
+class UniqueKeys : public nlohmann::json_sax<json> {
+ public:
+  bool null() override { return true; }
+  bool boolean(bool) override { return true; }
+  bool number_integer(json::number_integer_t) override { return true; }
+  bool number_unsigned(json::number_unsigned_t) override { return true; }
+  bool number_float(json::number_float_t, const std::string&) override { return true; }
+  bool string(std::string&) override { return true; }
+  bool binary(json::binary_t&) override { return true; }
+  bool start_array(std::size_t) override { return true; }
+  bool end_array() override { return true; }
+  bool start_object(std::size_t) override { return keys_.emplace_back(), true; }
+  bool end_object() override { return keys_.pop_back(), true; }
+  bool key(std::string& key) override {
+    if (!keys_.back().insert(key).second) {
+      throw Error(fmt::format("'{}' stands twice in its header", key));
     }
     return true;
-  };
-  json header = json::parse(text, check_keys, false);
+  }
+  bool parse_error(std::size_t, const std::string&, const json::exception&) override {
+    return false;
+  }
+
+ private:
+  std::vector<std::set<std::string>> keys_;  // of the objects around the place being read
+};
+
+// The JSON header, in which no key may stand twice: the library would keep the last one silently.
+json parse_header(std::string_view text) {
+  json header = json::parse(text, nullptr, false);
   if (!header.is_object()) throw Error("its header is not a JSON object");
+  UniqueKeys unique_keys;
+  json::sax_parse(text, &unique_keys);
   return header;
 }
 

@@ -22,7 +22,8 @@ TEST_CASE("the built-in corpus is the one its README describes") {
   CHECK_FALSE(corpus.is_canonical());
 }
 
-TEST_CASE("--data comes first, then MICROGPT_NAMES, then what comes with the repository") {
+TEST_CASE(
+    "what --data names comes first, then MICROGPT_NAMES, then what comes with the repository") {
   const TemporaryDirectory directory;
   const std::string asked = directory.write("asked.txt", "Asked\n");
   const std::string named = directory.write("named.txt", "named\n");

@@ -72,7 +72,7 @@ TEST_CASE("the JSON of a run has what a table needs") {
   CHECK(to_json(held_out, small_corpus(), options)["nll"]["val"] == 2.5);
 }
 
-TEST_CASE("--json writes what read_json() and read_earlier() read") {
+TEST_CASE("read_json() and read_earlier() read what --json writes") {
   const TemporaryDirectory directory;
   Options options;
   options.json = directory.file("results.json");
