@@ -42,16 +42,16 @@ Var MatrixTape::push(Eigen::Index rows, Eigen::Index columns, std::initializer_l
 double* MatrixTape::allocate(std::size_t count) {
   constexpr std::size_t line = 8;  // doubles in a cache line
   count = (count + line - 1) / line * line;
-  while (chunk_ < chunks_.size() && used_ + count > chunks_[chunk_].size) {
+  const auto size_of = [](const Eigen::VectorXd& v) { return static_cast<std::size_t>(v.size()); };
+  while (chunk_ < chunks_.size() && used_ + count > size_of(chunks_[chunk_])) {
     ++chunk_;
     used_ = 0;
   }
   if (chunk_ == chunks_.size()) {
-    const std::size_t last = chunks_.empty() ? 1 << 14 : chunks_.back().size;
-    const std::size_t size = std::max(2 * last, count);
-    chunks_.push_back({std::make_unique_for_overwrite<double[]>(size), size});
+    const std::size_t last = chunks_.empty() ? 1 << 14 : size_of(chunks_.back());
+    chunks_.emplace_back(static_cast<Eigen::Index>(std::max(2 * last, count)));
   }
-  double* memory = chunks_[chunk_].memory.get() + used_;
+  double* memory = chunks_[chunk_].data() + used_;
   used_ += count;
   return memory;
 }

@@ -110,14 +110,10 @@ class MatrixTape {
     std::size_t inputs[max_inputs];
   };
 
-  // Chunks that double in size; a chunk never moves, so addresses stay valid.
-  struct Chunk {
-    std::unique_ptr<double[]> memory;
-    std::size_t size;
-  };
-
   std::vector<Node> nodes_;
-  std::vector<Chunk> chunks_;
+  // Chunks that double in size; their numbers never move, so addresses stay valid. Eigen aligns
+  // them, and so sums in the same order, and rounds the same, in every run.
+  std::vector<Eigen::VectorXd> chunks_;
   std::size_t chunk_ = 0;  // the one in use
   std::size_t used_ = 0;   // of it
 };
