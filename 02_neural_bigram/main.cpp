@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "02_neural_bigram/neural_bigram.hpp"
+#include "common/command_line.hpp"
 #include "common/error.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"

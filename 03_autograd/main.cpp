@@ -5,6 +5,7 @@
 
 #include "03_autograd/bench.hpp"
 #include "03_autograd/tape_bigram.hpp"
+#include "common/command_line.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
 #include "common/results.hpp"

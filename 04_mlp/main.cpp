@@ -6,6 +6,7 @@
 
 #include "04_mlp/mlp.hpp"
 #include "04_mlp/training.hpp"
+#include "common/command_line.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
 

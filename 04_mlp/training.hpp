@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "03_autograd/matrix_tape.hpp"
 #include "common/dataset.hpp"
 #include "common/random.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace ladder {
 

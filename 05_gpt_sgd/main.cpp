@@ -4,6 +4,7 @@
 
 #include "05_gpt_sgd/gpt.hpp"
 #include "05_gpt_sgd/show.hpp"
+#include "common/command_line.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
 

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "06_gpt_adam/trainer.hpp"
 #include "common/machine.hpp"

@@ -9,6 +9,7 @@
 #include "06_gpt_adam/gpt_weights.hpp"
 #include "06_gpt_adam/recipe.hpp"
 #include "06_gpt_adam/replay.hpp"
+#include "common/command_line.hpp"
 #include "common/error.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"

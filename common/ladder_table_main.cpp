@@ -1,7 +1,9 @@
 // Puts the results of the rungs side by side: ladder_table --json ladder.json results/0*.json
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
+#include "common/command_line.hpp"
 #include "common/error.hpp"
 #include "common/ladder_table.hpp"
 #include "common/program.hpp"
