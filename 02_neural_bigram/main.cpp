@@ -137,7 +137,7 @@ void run(const Options& options, const Schedule& schedule) {
   const double seconds = watch.seconds();
   if (!options.quiet) print_curve(curve, mean_nll(counts, counted));
   if (training.diverged) {
-    fmt::print("\nthe last steps  {}\n", sparkline(curve.last));
+    if (!options.quiet) fmt::print("\nthe last steps  {}\n", sparkline(curve.last));
     throw Error(
         fmt::format("training diverged at step {}: steps of --lr {:g} jump across the valley and "
                     "climb the other side; try a smaller one",
