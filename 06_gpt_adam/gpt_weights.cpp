@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/error.hpp"
-#include "common/results.hpp"
+#include "common/files.hpp"
 
 namespace ladder {
 namespace {
@@ -94,7 +94,7 @@ void write_golden_logits(const std::string& path, Gpt& gpt) {
     }
     names.push_back({{"name", name}, {"logits", rows}});
   }
-  write_json(path, {{"names", names}});
+  write_file(path, nlohmann::json{{"names", names}}.dump() + "\n");
 }
 
 std::string shipped_weights_path() { return LADDER_ROOT "/common/data/microgpt.safetensors"; }
