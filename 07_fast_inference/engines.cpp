@@ -10,7 +10,9 @@ namespace {
 constexpr double fp32_error = 1e-4;
 
 constexpr EngineKind kinds[] = {
-    {"eigen_dynamic", "fp32", "matrices sized at run time", false, false, fp32_error,
+    {"tape", "fp64", "as trained: a graph a token, no KV cache", false, false, fp32_error,
+     make_tape},
+    {"eigen_dynamic", "fp32", "a KV cache; matrices sized at run time", false, false, fp32_error,
      make_eigen_dynamic},
     {"eigen_fixed", "fp32", "sizes known to the compiler", false, false, fp32_error,
      make_eigen_fixed},

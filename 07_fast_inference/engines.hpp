@@ -11,6 +11,7 @@
 
 namespace ladder {
 
+std::unique_ptr<Engine> make_tape(const MicroGpt& model);
 std::unique_ptr<Engine> make_eigen_dynamic(const MicroGpt& model);
 std::unique_ptr<Engine> make_eigen_fixed(const MicroGpt& model);
 std::unique_ptr<Engine> make_loops(const MicroGpt& model);

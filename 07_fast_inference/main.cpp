@@ -4,6 +4,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "07_fast_inference/bench.hpp"
 #include "07_fast_inference/reference.hpp"
@@ -12,7 +13,7 @@
 #include "common/error.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
-#include "common/timing.hpp"
+#include "common/terminal.hpp"
 #include "common/tokenizer.hpp"
 
 namespace ladder {
@@ -25,6 +26,8 @@ struct InferenceOptions : Options {
   bool bench = false;                // --bench
 };
 
+constexpr std::size_t compared_names = 10'000;
+
 // The first names of the built-in corpus that this model can read to their end.
 std::vector<Tokens> test_names(std::size_t count) {
   std::vector<Tokens> names;
@@ -36,29 +39,47 @@ std::vector<Tokens> test_names(std::size_t count) {
   return names;
 }
 
-std::string write_names(Engine& engine, const InferenceOptions& options) {
+// The first `count` names that stream 0 of an engine writes, as tokens.
+std::vector<std::uint8_t> write_tokens(Engine& engine, const InferenceOptions& options,
+                                       std::size_t count) {
   // One token at a time, so that the engine of one stream writes no more than is asked for.
   std::vector<std::uint8_t> step(static_cast<std::size_t>(engine.streams())), tokens;
   engine.start(static_cast<std::uint32_t>(options.seed), static_cast<float>(options.temperature));
-  std::vector<std::vector<int>> names;
-  while (names.size() < static_cast<std::size_t>(options.samples)) {
+  for (std::size_t names = 0, letters = 0; names < count; tokens.push_back(step[0])) {
     engine.generate(step);
-    tokens.push_back(step[0]);
-    if (step[0] == bos_token || tokens.size() % block_size == 0) names = names_of(tokens);
+    letters = step[0] == bos_token ? 0 : letters + 1;
+    if (letters % block_size == 0) ++names;
   }
-  std::string line;
-  for (const auto& name : names) line += Tokenizer::canonical().decode(name) + " ";
-  return line;
+  return tokens;
+}
+
+std::size_t count_differing(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
+  std::size_t differing = 0;
+  for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) differing += a[i] != b[i];
+  return differing;
 }
 
 void check_engines(std::span<const EngineKind* const> kinds, const MicroGpt& model,
                    const InferenceOptions& options) {
-  fmt::print("{:<14} {:>10}  names from seed {}\n", "engine", "max error", options.seed);
-  const auto names = test_names(500);
+  const bool golden = options.weights == shipped_weights_path();
+  const auto expected = write_tokens(*make_tape(model), options, compared_names);
+  fmt::print("judged by {}; {} names from seed {}, {} tokens, against those of tape\n\n",
+             golden ? "the golden logits" : "stage 06's forward pass in double precision",
+             with_commas(compared_names), options.seed, with_commas(expected.size()));
+  fmt::print("{:<14} {:>10} {:>17}  names\n", "engine", "max error", "differing tokens");
+  const auto names = golden ? std::vector<Tokens>() : test_names(500);
   for (const EngineKind* kind : kinds) {
     const auto engine = kind->make(model);
-    const double error = largest_error(*engine, model, names);
-    fmt::print("{:<14} {:>10.1e}  {}\n", kind->name, error, write_names(*engine, options));
+    const double error =
+        golden ? largest_golden_error(*engine) : largest_error(*engine, model, names);
+    const auto tokens = write_tokens(*engine, options, compared_names);
+    std::string line;
+    for (int i = 0; const auto& name : names_of(tokens)) {
+      if (i++ == options.samples) break;
+      line += Tokenizer::canonical().decode(name) + " ";
+    }
+    fmt::print("{:<14} {:>10.1e} {:>17}  {}\n", kind->name, error,
+               with_commas(count_differing(tokens, expected)), line);
     if (!(error < kind->allowed_error)) {
       throw Error(fmt::format("{} is off by {:.1e}, and {:.0e} is allowed", kind->name, error,
                               kind->allowed_error));
@@ -101,7 +122,8 @@ int main(int argc, char** argv) {
   using ladder::Flag;
   return ladder::run_program([&] {
     ladder::InferenceOptions options;
-    options.weights = LADDER_ROOT "/common/data/microgpt.safetensors";
+    options.weights = ladder::shipped_weights_path();
+    options.samples = 4;
     ladder::CommandLine cli("07_fast_inference",
                             "Rung 7: the same forward pass, engine by engine, faster.", options,
                             {Flag::seed, Flag::samples, Flag::temperature, Flag::weights});

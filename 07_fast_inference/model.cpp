@@ -40,6 +40,11 @@ MicroGpt read_model(const Weights& weights) {
         fmt::format("the weights speak an alphabet of {} symbols, not the {} of a–z and BOS; {}",
                     wte->second.shape[0], vocab_size, advice));
   }
+  const auto heads = weights.metadata.find("n_head");
+  if (heads != weights.metadata.end() && heads->second != std::to_string(n_head)) {
+    throw Error(
+        fmt::format("the weights are for {} heads, not {}; {}", heads->second, n_head, advice));
+  }
   MicroGpt model;
   std::size_t known = 0;
   for_each_tensor(model, [&](const char* name, std::size_t rows, std::size_t columns, float* out) {
