@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "07_fast_inference/bench.hpp"
+#include "07_fast_inference/breakdown.hpp"
 #include "07_fast_inference/reference.hpp"
 #include "common/command_line.hpp"
 #include "common/corpus.hpp"
@@ -24,6 +25,7 @@ struct InferenceOptions : Options {
   int threads = 0;                   // --threads, 0 for all cores
   int rounds = 21;                   // --rounds
   bool bench = false;                // --bench
+  bool breakdown = false;            // --breakdown
 };
 
 constexpr std::size_t compared_names = 10'000;
@@ -100,15 +102,16 @@ void run(const InferenceOptions& options) {
   // 2. Every engine computes the same logits, and so writes the same names.
   if (!options.quiet) check_engines(kinds, model, options);
 
-  // 3. How fast?
-  if (!options.bench) return;
+  // 3. How fast, and where does the time go?
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  const auto rows = run_bench(kinds, model,
-                              {.rounds = options.rounds,
-                               .seed = static_cast<std::uint32_t>(options.seed),
-                               .temperature = static_cast<float>(options.temperature),
-                               .threads = options.threads > 0 ? options.threads : cores,
-                               .quiet = options.quiet});
+  const BenchOptions bench{.rounds = options.rounds,
+                           .seed = static_cast<std::uint32_t>(options.seed),
+                           .temperature = static_cast<float>(options.temperature),
+                           .threads = options.threads > 0 ? options.threads : cores,
+                           .quiet = options.quiet};
+  if (options.breakdown) print_breakdown(model, bench);
+  if (!options.bench) return;
+  const auto rows = run_bench(kinds, model, bench);
   fmt::print("\nclock {:.2f} GHz, median of {} rounds\n\n", measure_clock_hertz() * 1e-9,
              options.rounds);
   print_bench(rows);
@@ -129,6 +132,7 @@ int main(int argc, char** argv) {
                             {Flag::seed, Flag::samples, Flag::temperature, Flag::weights});
     cli.app.add_option("--engine", options.engines, "only this engine (may be given again)");
     cli.app.add_flag("--bench", options.bench, "measure the speed of every engine");
+    cli.app.add_flag("--breakdown", options.breakdown, "measure where the time of a token goes");
     cli.app.add_option("--threads", options.threads, "threads for the rows of many streams")
         ->check(CLI::Range(0, 1024));
     cli.app.add_option("--rounds", options.rounds, "turns of each engine in --bench")
