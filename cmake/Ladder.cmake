@@ -49,15 +49,26 @@ add_custom_target(ladder)
 # Catch2 tests of one executable, one ctest entry each, labelled with the stage and the kind of test.
 # A Catch2 tag ([nll], [hardware], [book], [classroom]) names the kind; a test without one is `unit`.
 function(ladder_tests target stage)
-  set(kinds nll hardware book classroom)
-  foreach(kind IN LISTS kinds)
+  set(not_unit "")
+  foreach(kind IN ITEMS nll hardware book classroom)
     string(APPEND not_unit "~[${kind}]")
   endforeach()
-  catch_discover_tests(${target} TEST_SPEC "${not_unit}" TEST_PREFIX "${stage}: "
-    PROPERTIES LABELS "${stage};unit" SKIP_RETURN_CODE 4 DISCOVERY_TIMEOUT 60)
-  foreach(kind IN LISTS ARGN)
-    catch_discover_tests(${target} TEST_SPEC "[${kind}]" TEST_PREFIX "${stage}: "
-      PROPERTIES LABELS "${stage};${kind}" SKIP_RETURN_CODE 4 DISCOVERY_TIMEOUT 60)
+  foreach(kind IN ITEMS unit ${ARGN})
+    if(kind STREQUAL "unit")
+      set(tests "${not_unit}")
+    else()
+      set(tests "[${kind}]")
+    endif()
+    catch_discover_tests(${target} TEST_SPEC "${tests}" TEST_PREFIX "${stage}/"
+      TEST_LIST ${target}_${kind} DISCOVERY_MODE POST_BUILD PROPERTIES SKIP_RETURN_CODE 4)
+    # Two labels are a list, and a list does not survive PROPERTIES; so they are set afterwards, by a
+    # file that ctest reads once the tests are known.
+    set(labels "${CMAKE_CURRENT_BINARY_DIR}/${target}_${kind}_labels.cmake")
+    file(WRITE "${labels}"
+      "foreach(test IN LISTS ${target}_${kind})\n"
+      "  set_tests_properties(\"\${test}\" PROPERTIES LABELS \"${stage};${kind}\")\n"
+      "endforeach()\n")
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES "${labels}")
   endforeach()
 endfunction()
 

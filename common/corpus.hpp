@@ -27,7 +27,8 @@ struct Corpus {
 };
 
 /// Reads a corpus from bytes: BOM, CRLF, blank lines, surrounding spaces and capitals are tidied.
-/// \throws Error naming the line if a byte is NUL or not UTF-8, or if no name is left.
+/// \throws Error naming the line if it is not UTF-8, has a control character (a NUL, a tab between
+/// columns) or is longer than a MiB; Error if no name is left.
 Corpus parse_corpus(std::string_view bytes, const std::string& name);
 
 /// Reads the file the reader asked for (`path`, from --data); if none, the one MICROGPT_NAMES

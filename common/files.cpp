@@ -3,8 +3,10 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <fcntl.h>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -18,6 +20,7 @@ namespace fs = std::filesystem;
 
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
 
+// Both throw an Error that holds only the reason.
 void write_bytes(const std::string& path, std::string_view bytes) {
   File file(std::fopen(path.c_str(), "wb"), std::fclose);
   bool written = file && std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size();
@@ -26,7 +29,54 @@ void write_bytes(const std::string& path, std::string_view bytes) {
     written = false;
     reason = errno;
   }
-  if (!written) throw Error(fmt::format("cannot write {}: {}", path, std::strerror(reason)));
+  if (!written) throw Error(std::strerror(reason));
+}
+
+void rename_file(const std::string& from, const std::string& to) {
+  if (std::rename(from.c_str(), to.c_str()) != 0) throw Error(std::strerror(errno));
+}
+
+bool may_write(const std::string& path) {
+  return ::faccessat(AT_FDCWD, path.c_str(), W_OK, AT_EACCESS) == 0;
+}
+
+// The regular file to be replaced or made; nothing if the path is to be written directly (a device,
+// a pipe, a link that leads nowhere yet).
+std::optional<std::string> replaceable(const std::string& path) {
+  std::error_code code;
+  if (!fs::exists(path, code)) {
+    if (fs::is_symlink(path, code)) return std::nullopt;
+    return path;
+  }
+  if (!fs::is_regular_file(path, code)) return std::nullopt;
+  // A rename would put a new file in place of one that its owner has protected.
+  if (!may_write(path)) throw Error(std::strerror(errno));
+  return fs::canonical(path).string();
+}
+
+std::string temporary_name(const std::string& path) {
+  return fmt::format("{}.{}.tmp", path, ::getpid());
+}
+
+void replace_file(const std::string& path, std::string_view bytes) {
+  const std::string temporary = temporary_name(path);
+  std::error_code code;
+  try {
+    write_bytes(temporary, bytes);
+    const fs::file_status old = fs::status(path, code);
+    if (fs::exists(old)) fs::permissions(temporary, old.permissions(), code);
+    rename_file(temporary, path);
+  } catch (...) {
+    fs::remove(temporary, code);
+    throw;
+  }
+}
+
+[[noreturn]] void fail_to_write(const std::string& path, const std::exception& error) {
+  std::error_code code;
+  const bool kept = fs::is_regular_file(path, code);
+  throw Error(fmt::format("cannot write {}: {}{}", path, error.what(),
+                          kept ? "; the file is unchanged" : ""));
 }
 
 }  // namespace
@@ -57,16 +107,28 @@ std::string read_file(const std::string& path) {
 }
 
 void write_file(const std::string& path, std::string_view bytes) {
-  std::error_code code;
-  if (fs::exists(path, code) && !fs::is_regular_file(path, code)) return write_bytes(path, bytes);
-
-  const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
   try {
-    write_bytes(temporary, bytes);
-    fs::rename(temporary, path);
+    const auto target = replaceable(path);
+    target ? replace_file(*target, bytes) : write_bytes(path, bytes);
   } catch (const std::exception& error) {
-    fs::remove(temporary, code);
-    throw Error(fmt::format("{}; {} is unchanged", error.what(), path));
+    fail_to_write(path, error);
+  }
+}
+
+void check_writable(const std::string& path) {
+  try {
+    std::error_code code;
+    if (const auto target = replaceable(path)) {
+      const std::string temporary = temporary_name(*target);
+      write_bytes(temporary, "");
+      fs::remove(temporary, code);
+    } else if (fs::is_directory(path, code)) {
+      throw Error(std::strerror(EISDIR));
+    } else if (fs::exists(path, code) && !may_write(path)) {
+      throw Error(std::strerror(errno));
+    }
+  } catch (const std::exception& error) {
+    fail_to_write(path, error);
   }
 }
 

@@ -16,8 +16,14 @@ inline constexpr std::size_t max_file_bytes = std::size_t{256} << 20;
 std::string read_file(const std::string& path);
 
 /// Writes beside `path` under a temporary name, then renames: a full disk or an interruption leaves
-/// the old file as it was. A path that is not a regular file (/dev/stdout) is written directly.
+/// the old file as it was. A link is followed, an old file's permissions are kept, and a path that
+/// is not a regular file (/dev/stdout) is written directly.
 /// \throws Error if the bytes could not all be written.
 void write_file(const std::string& path, std::string_view bytes);
+
+/// Finds out now, and not after minutes of training, whether write_file(path) can begin. Leaves
+/// everything as it was.
+/// \throws Error as write_file() would.
+void check_writable(const std::string& path);
 
 }  // namespace ladder

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <new>
 
 #include <fmt/format.h>
 
@@ -20,8 +21,15 @@ extern "C" void remember_signal(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+// A signal that is ignored (nohup, a shell's background job) stays ignored.
+void watch_for(int signal) {
+  if (std::signal(signal, remember_signal) == SIG_IGN) std::signal(signal, SIG_IGN);
+}
+
+// Not fmt::print: it throws if stderr is closed, and from here nothing would catch that.
 int fail(int status, const char* message) {
-  fmt::print(stderr, "error: {}\n", message);
+  std::fflush(stdout);
+  std::fputs(fmt::format("error: {}\n", message).c_str(), stderr);
   return status;
 }
 
@@ -30,12 +38,13 @@ int fail(int status, const char* message) {
 bool interrupted() { return signal_seen != 0; }
 
 int run_program(const std::function<void()>& body) {
-  std::signal(SIGINT, remember_signal);
-  std::signal(SIGTERM, remember_signal);
+  watch_for(SIGINT);
+  watch_for(SIGTERM);
   try {
     body();
-    if (std::fflush(stdout) != 0)
+    if (std::fflush(stdout) != 0) {
       throw Error(fmt::format("cannot print: {}", std::strerror(errno)));
+    }
   } catch (const UsageError& error) {
     return fail(2, error.what());
   } catch (const std::bad_alloc&) {

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "common/terminal.hpp"
+
 namespace ladder {
 namespace {
 
@@ -20,10 +22,10 @@ std::string clock_text(double seconds) {
 Progress::Progress(std::string label, long total, bool quiet)
     : label_(std::move(label)),
       total_(std::max(total, 1L)),
-      visible_(!quiet && ::isatty(STDERR_FILENO) == 1) {}
+      visible_(!quiet && is_drawable(STDERR_FILENO)) {}
 
 Progress::~Progress() {
-  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  if (drawn_) std::fputs("\r\x1b[K", stderr);
 }
 
 void Progress::update(long done, double loss) {
@@ -44,8 +46,10 @@ void Progress::draw(long done, double loss) {
   const double spent = watch_.seconds();
   const std::string left =
       share > 0 && spent > 0.5 ? clock_text(spent / share * (1 - share)) : "-:--";
-  fmt::print(stderr, "\r\x1b[K{} {} {:3.0f}%  {} left  loss {:.4f}", label_, bar, share * 100, left,
-             loss);
+  // Not fmt::print: training goes on if the terminal goes away, and fmt::print would throw.
+  const std::string line = fmt::format("\r\x1b[K{} {} {:3.0f}%  {} left  loss {:.4f}", label_, bar,
+                                       share * 100, left, loss);
+  std::fputs(line.c_str(), stderr);
   std::fflush(stderr);
   drawn_ = true;
 }

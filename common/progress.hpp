@@ -17,8 +17,8 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// `done` of the total are done; `note` (a loss, say) stands behind the bar. Cheap to call often:
-  /// the bar is redrawn ten times a second at most.
+  /// `done` of the total are done; the loss stands behind the bar. Cheap to call often: the bar is
+  /// redrawn ten times a second at most.
   void update(long done, double loss);
 
  private:

@@ -27,7 +27,8 @@ class Random {
   /// Uniform in [0, 1), a multiple of 2^-53.
   double uniform() { return static_cast<double>(bits() >> 11) * 0x1p-53; }
 
-  /// Uniform in 0 … n-1, without bias: draws that would favour the small numbers are thrown away.
+  /// Uniform in 0 … n-1, n ≥ 1, without bias: draws that would favour the small numbers are thrown
+  /// away.
   std::uint64_t below(std::uint64_t n) {
     const std::uint64_t unfair = (0 - n) % n;  // 2^64 mod n
     std::uint64_t draw = bits();

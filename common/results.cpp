@@ -1,6 +1,9 @@
 #include "common/results.hpp"
 
+#include <cmath>
+
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "common/error.hpp"
 #include "common/files.hpp"
@@ -13,20 +16,26 @@ namespace {
 
 constexpr const char* nats = "nats a character";
 
+const char* protocol_name(const Options& options) {
+  return options.held_out ? "held out" : "corpus";
+}
+
 // One line: this rung's NLL against that of the rung below, if both measured the same thing.
-void print_comparison(const nlohmann::json& mine, const nlohmann::json& below) {
-  for (const char* key : {"protocol", "corpus"}) {
-    if (below.at(key) != mine.at(key)) {
-      fmt::print("{} was measured on another {}; no comparison\n",
-                 below.at("stage").get<std::string>(), key);
-      return;
-    }
+std::string comparison(const Results& now, const Corpus& corpus, const Options& options,
+                       const Earlier& below) {
+  const auto no_comparison = [&](const char* what) {
+    return fmt::format("{} was measured on another {}; no comparison", below.stage, what);
+  };
+  if (below.protocol != protocol_name(options)) return no_comparison("protocol");
+  // The same names under another path are the same corpus.
+  if (below.sha256 != corpus.sha256 || below.rows != corpus.rows.size()) {
+    return no_comparison("corpus");
   }
-  const char* which = mine.at("nll").at("val").is_null() ? "train" : "val";
-  const double now = mine.at("nll").at(which), before = below.at("nll").at(which);
-  fmt::print("the rung below, {}: NLL {:.4f}; this one is {:.4f} {}\n",
-             below.at("stage").get<std::string>(), before, std::abs(before - now),
-             now <= before ? "better" : "worse");
+  const bool held_out = now.val_nll && below.val_nll;
+  const double mine = held_out ? *now.val_nll : now.train_nll;
+  const double theirs = held_out ? *below.val_nll : below.train_nll;
+  return fmt::format("the rung below, {}: NLL {:.4f}; this one is {:.4f} {}", below.stage, theirs,
+                     std::abs(theirs - mine), mine <= theirs ? "better" : "worse");
 }
 
 }  // namespace
@@ -42,7 +51,7 @@ nlohmann::json to_json(const Results& results, const Corpus& corpus, const Optio
       {"stage", results.stage},
       {"adds", results.adds},
       {"corpus", {{"name", corpus.name}, {"rows", corpus.rows.size()}, {"sha256", corpus.sha256}}},
-      {"protocol", options.held_out ? "held out" : "corpus"},
+      {"protocol", protocol_name(options)},
       {"parameters", results.parameters},
       {"nll", {{"train", results.train_nll}, {"val", val_nll}}},
       {"seconds", results.seconds},
@@ -56,7 +65,6 @@ nlohmann::json to_json(const Results& results, const Corpus& corpus, const Optio
 }
 
 void report(const Results& results, const Corpus& corpus, const Options& options) {
-  const nlohmann::json json = to_json(results, corpus, options);
   if (interrupted()) {
     fmt::print("\ninterrupted after {} steps; this is what it had learned by then\n",
                with_commas(static_cast<std::size_t>(results.steps)));
@@ -68,15 +76,35 @@ void report(const Results& results, const Corpus& corpus, const Options& options
     fmt::print("\nNLL {:.4f} {}, on the whole corpus\n", results.train_nll, nats);
   }
   fmt::print("{} parameters, {:.2f} s\n", with_commas(results.parameters), results.seconds);
-  if (!options.compare.empty()) print_comparison(json, read_json(options.compare));
+  if (!options.compare.empty()) {
+    fmt::print("{}\n", comparison(results, corpus, options, read_earlier(options.compare)));
+  }
   print_samples(results.samples);
-  if (!options.json.empty()) write_json(options.json, json);
+  if (!options.json.empty()) write_json(options.json, to_json(results, corpus, options));
 }
 
 void print_samples(const std::vector<Sample>& samples) {
   if (samples.empty()) return;
   fmt::print("\nnames it made up, and the NLL it gives them\n");
   for (const Sample& sample : samples) fmt::print("  {:.2f}  {}\n", sample.nll, sample.name);
+}
+
+Earlier read_earlier(const std::string& path) {
+  const nlohmann::json json = read_json(path);
+  try {
+    const auto& corpus = json.at("corpus");
+    const auto& nll = json.at("nll");
+    Earlier earlier{.stage = json.at("stage"),
+                    .protocol = json.at("protocol"),
+                    .sha256 = corpus.at("sha256"),
+                    .rows = corpus.at("rows"),
+                    .train_nll = nll.at("train"),
+                    .val_nll = {}};
+    if (!nll.at("val").is_null()) earlier.val_nll = nll.at("val").get<double>();
+    return earlier;
+  } catch (const nlohmann::json::exception&) {
+    throw Error(fmt::format("{} does not hold a rung's results; --json writes them", path));
+  }
 }
 
 nlohmann::json read_json(const std::string& path) {
@@ -86,7 +114,8 @@ nlohmann::json read_json(const std::string& path) {
 }
 
 void write_json(const std::string& path, const nlohmann::json& value) {
-  write_file(path, value.dump(2) + "\n");
+  // A path that is not UTF-8 must not cost the reader the results.
+  write_file(path, value.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace ladder

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "common/corpus.hpp"
 #include "common/options.hpp"
@@ -32,6 +32,19 @@ nlohmann::json to_json(const Results& results, const Corpus& corpus, const Optio
 
 /// Prints the results, beside those of the rung below if --compare names them, and writes --json.
 void report(const Results& results, const Corpus& corpus, const Options& options);
+
+/// What --json wrote on another rung, as far as a comparison needs it.
+struct Earlier {
+  std::string stage;
+  std::string protocol;
+  std::string sha256;    ///< of the corpus
+  std::size_t rows = 0;  ///< of the corpus that this rung could read
+  double train_nll = 0;
+  std::optional<double> val_nll;
+};
+
+/// \throws Error if the file holds something else than the results of a rung.
+Earlier read_earlier(const std::string& path);
 
 /// The JSON in a file. \throws Error if there is none.
 nlohmann::json read_json(const std::string& path);

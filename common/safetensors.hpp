@@ -30,12 +30,13 @@ struct Weights {
 };
 
 /// \param origin  the file's name, for messages
-/// \throws Error if the bytes are truncated, the header absurd, a dtype not F32, a shape at odds
-/// with
-///         its data, two tensors overlap, or a number is NaN or infinite.
+/// \throws Error if the bytes are truncated, the header absurd, a name there twice, a dtype not
+/// F32, a shape at odds with its data, two tensors overlap, or a number is NaN or infinite.
 Weights parse_safetensors(std::string_view bytes, const std::string& origin);
 
 /// The bytes of a safetensors file; the same weights give the same bytes.
+/// \throws Error if parse_safetensors() would refuse them: a NaN (training diverged?), a wrong
+/// shape.
 std::string to_safetensors(const Weights& weights);
 
 Weights load_weights(const std::string& path);

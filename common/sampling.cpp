@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "common/error.hpp"
@@ -18,10 +19,28 @@ int sample_index(std::span<const double> weights, double u) {
   return static_cast<int>(weights.size()) - 1;
 }
 
+namespace {
+
+double largest_logit(std::span<const double> logits) {
+  double largest = -std::numeric_limits<double>::infinity();
+  bool numbers = true;
+  for (const double logit : logits) {
+    numbers = numbers && !std::isnan(logit);
+    largest = std::max(largest, logit);
+  }
+  if (!numbers || !std::isfinite(largest)) {
+    throw Error("the model's logits are not numbers; did it diverge?");
+  }
+  return largest;
+}
+
+}  // namespace
+
 std::vector<double> softmax_weights(std::span<const double> logits, double temperature) {
-  if (!(temperature > 0)) throw UsageError("--temperature must be above 0");
-  const double largest = *std::max_element(logits.begin(), logits.end());
-  if (!std::isfinite(largest)) throw Error("the model's logits are not numbers; did it diverge?");
+  if (!(temperature > 0) || std::isinf(temperature)) {
+    throw UsageError("--temperature must be a number above 0");
+  }
+  const double largest = largest_logit(logits);
   std::vector<double> weights;
   for (const double logit : logits) weights.push_back(std::exp((logit - largest) / temperature));
   return weights;
@@ -44,9 +63,11 @@ double name_nll(const NextLogits& next_logits, const Tokens& name, int bos, int 
   double nats = 0;
   for (std::size_t i = 0; i < predictions; ++i) {
     const int target = i < name.size() ? name[i] : bos;
-    const auto weights = softmax_weights(next_logits(std::span(name).first(i)), 1.0);
+    const auto logits = next_logits(std::span(name).first(i));
+    const auto weights = softmax_weights(logits, 1.0);
     const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
-    nats -= std::log(weights[static_cast<std::size_t>(target)] / total);
+    // -ln(weight / total), which stays finite where the weight itself is too small for a double.
+    nats += std::log(total) + largest_logit(logits) - logits[static_cast<std::size_t>(target)];
   }
   return nats / static_cast<double>(predictions);
 }

@@ -17,9 +17,10 @@ namespace ladder {
 /// random number generator that every engine of the ladder samples with.
 class Xorshift32 {
  public:
-  /// Nearby seeds are spread by a multiplication with 2^32 / golden ratio; the state is never 0.
+  /// Nearby seeds are spread by a multiplication with 2^32 / golden ratio. From a state of 0 the
+  /// generator would never move, so seed 0 starts where no seed that a reader types does.
   explicit Xorshift32(std::uint32_t seed) : state_(seed * 0x9E3779B1u) {
-    if (state_ == 0) state_ = 0x9E3779B1u;
+    if (state_ == 0) state_ = 0x7FEB352Du;
   }
 
   std::uint32_t next() {
@@ -40,7 +41,8 @@ class Xorshift32 {
 int sample_index(std::span<const double> weights, double u);
 
 /// exp(logit / temperature), not divided by their sum, the largest being 1.
-/// \throws Error if the temperature is not above 0 or no logit is finite.
+/// \throws Error if the temperature is not above 0, a logit is NaN or +infinity, or all are
+/// -infinity.
 std::vector<double> softmax_weights(std::span<const double> logits, double temperature);
 
 /// A model as sampling sees it: logits of the next token, shape (vocab_size), after the tokens so

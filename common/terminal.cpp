@@ -3,17 +3,21 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
 namespace ladder {
 
-bool stdout_has_colour() {
+bool is_drawable(int file) {
   const char* terminal = std::getenv("TERM");
+  return ::isatty(file) == 1 && terminal && std::string_view(terminal) != "dumb";
+}
+
+bool stdout_has_colour() {
   const char* no_colour = std::getenv("NO_COLOR");
-  return ::isatty(STDOUT_FILENO) == 1 && terminal && std::string_view(terminal) != "dumb" &&
-         !(no_colour && *no_colour);
+  return is_drawable(STDOUT_FILENO) && !(no_colour && *no_colour);
 }
 
 std::string with_commas(std::size_t number) {
@@ -43,7 +47,8 @@ std::string heat_cell(double value, bool colour) {
 
 std::string heat_map(const std::vector<double>& values, const std::vector<std::string>& rows,
                      const std::vector<std::string>& columns, bool colour) {
-  const double largest = std::max(1e-300, *std::max_element(values.begin(), values.end()));
+  double largest = 1e-300;
+  for (const double value : values) largest = std::max(largest, value);  // a NaN is never larger
   std::string text = "   ";
   for (const std::string& column : columns) text += fmt::format("{:<2}", column);
   text += "\n";
@@ -59,12 +64,14 @@ std::string heat_map(const std::vector<double>& values, const std::vector<std::s
 
 std::string sparkline(const std::vector<double>& values) {
   static constexpr const char* heights[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  if (values.empty()) return "";
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const double value : values) {
+    if (std::isfinite(value)) low = std::min(low, value), high = std::max(high, value);
+  }
   std::string text;
   for (const double value : values) {
-    const double share = *high > *low ? (value - *low) / (*high - *low) : 0;
-    text += std::isfinite(share) ? heights[static_cast<int>(share * 7 + 0.5)] : "?";
+    const double share = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0;
+    text += std::isfinite(value) ? heights[static_cast<int>(share * 7 + 0.5)] : "?";
   }
   return text;
 }

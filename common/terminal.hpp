@@ -9,6 +9,9 @@
 
 namespace ladder {
 
+/// True if this file (STDOUT_FILENO, STDERR_FILENO) is a terminal that can be drawn on.
+bool is_drawable(int file);
+
 /// True if stdout is a terminal that shows colours (and the reader has not set NO_COLOR).
 bool stdout_has_colour();
 
@@ -24,7 +27,8 @@ std::string heat_cell(double value, bool colour);
 std::string heat_map(const std::vector<double>& values, const std::vector<std::string>& rows,
                      const std::vector<std::string>& columns, bool colour);
 
-/// A falling (or rising) curve in one line, eight heights: ▁▂▃▄▅▆▇█.
+/// A falling (or rising) curve in one line, eight heights: ▁▂▃▄▅▆▇█, and ? for a number that is not
+/// finite.
 std::string sparkline(const std::vector<double>& values);
 
 /// How many columns `text` takes on a terminal, each code point counted as one.

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <ctime>
+#include <utility>
 #include <vector>
 
 namespace ladder {
@@ -28,7 +29,7 @@ inline double thread_cpu_seconds() {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-/// The middle one of the measurements (the upper middle one of an even number).
+/// The middle one of one or more measurements (the upper middle one of an even number).
 inline double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());

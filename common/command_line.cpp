@@ -1,16 +1,40 @@
-#include "common/options.hpp"
+#include "common/command_line.hpp"
 
+#include <charconv>
+#include <cmath>
 #include <limits>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/results.hpp"
 
 namespace ladder {
+namespace {
+
+// "nan" passes every check of a range, for it is neither below nor above anything.
+std::string is_a_number(const std::string& text) {
+  double value = 0;
+  const bool number = CLI::detail::lexical_cast(text, value) && !std::isnan(value);
+  return number ? "" : fmt::format("{} is not a number", text);
+}
+
+// The library takes -1 and 2^64 for the largest number there is.
+std::string is_a_seed(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool seed = error == std::errc() && end == text.data() + text.size();
+  return seed ? "" : fmt::format("{} is not a whole number from 0 to 2^64 - 1", text);
+}
+
+}  // namespace
 
 CommandLine::CommandLine(const std::string& name, const std::string& description, Options& options,
                          std::initializer_list<Flag> flags)
-    : app(description, name) {
+    : app(description, name), options_(options) {
   app.option_defaults()->always_capture_default();
   app.get_formatter()->column_width(32);
   for (const Flag flag : flags) {
@@ -26,7 +50,8 @@ CommandLine::CommandLine(const std::string& name, const std::string& description
                      "(--corpus: learn from all rows and measure on them)");
         break;
       case Flag::seed:
-        app.add_option("--seed", options.seed, "every random choice follows from it");
+        app.add_option("--seed", options.seed, "every random choice follows from it")
+            ->check(is_a_seed);
         break;
       case Flag::steps:
         app.add_option("--steps", options.steps, "training steps")
@@ -39,7 +64,8 @@ CommandLine::CommandLine(const std::string& name, const std::string& description
       case Flag::temperature:
         app.add_option("--temperature", options.temperature,
                        "below 1: more likely names; above 1: more surprising ones")
-            ->check(CLI::Range(0.01, 100.0));
+            ->check(CLI::Range(0.01, 100.0))
+            ->check(is_a_number);
         break;
       case Flag::weights:
         app.add_option("--weights", options.weights, "safetensors file of the model");
@@ -63,6 +89,8 @@ bool CommandLine::parse(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(fmt::format("{}; {} --help lists the options", error.what(), app.get_name()));
   }
+  if (!options_.json.empty()) check_writable(options_.json);
+  if (!options_.compare.empty()) read_earlier(options_.compare);
   return true;
 }
 

@@ -1,0 +1,115 @@
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+
+#include "03_autograd/check_gradient.hpp"
+#include "04_mlp/mlp.hpp"
+#include "04_mlp/training.hpp"
+#include "common/corpus.hpp"
+#include "common/error.hpp"
+
+using namespace ladder;
+using Catch::Matchers::WithinAbs;
+
+namespace {
+
+Tokens random_tokens(Random& random, std::size_t count, std::uint64_t vocab_size) {
+  Tokens tokens(count);
+  for (int& token : tokens) token = static_cast<int>(random.below(vocab_size));
+  return tokens;
+}
+
+}  // namespace
+
+TEST_CASE("layers: gradients by central differences, on random shapes") {
+  Random random(2);
+  for (int round = 0; round < 15; ++round) {
+    const auto n = static_cast<Eigen::Index>(1 + random.below(8));
+    const auto m = static_cast<Eigen::Index>(1 + random.below(8));
+    Parameter x = random_parameter(random, n, m), bias = random_parameter(random, 1, m);
+    Parameter table = random_parameter(random, 4, m);
+    const auto per_row = static_cast<Eigen::Index>(1 + random.below(3));
+    const Tokens tokens = random_tokens(random, static_cast<std::size_t>(n * per_row), 4);
+    CHECK(largest_gradient_error({&x, &bias}, [&](MatrixTape& t) {
+            return add_bias(t.leaf(x), t.leaf(bias));
+          }) < 1e-7);
+    CHECK(largest_gradient_error({&x}, [&](MatrixTape& t) { return tanh(t.leaf(x)); }) < 1e-7);
+    CHECK(largest_gradient_error({&table}, [&](MatrixTape& t) {
+            return embedding(t.leaf(table), tokens, per_row);
+          }) < 1e-7);
+  }
+}
+
+TEST_CASE("tanh is tanh, far out too") {
+  MatrixTape tape;
+  Matrix x(1, 7);
+  x << -800, -20, -1e-9, 0, 0.3, 20, 800;
+  const Var y = tanh(tape.constant(x));
+  for (int i = 0; i < 7; ++i) CHECK_THAT(y.data()(0, i), WithinAbs(std::tanh(x(0, i)), 1e-15));
+}
+
+TEST_CASE("the whole MLP: gradient by central differences") {
+  Mlp mlp(5, Random(1));
+  for (Parameter* p : mlp.parameters()) p->value *= 0.5;
+  Random random(3);
+  const Tokens contexts = random_tokens(random, 4 * Mlp::context_size, 5);
+  const Tokens targets = {0, 4, 2, 2};
+  CHECK(largest_gradient_error(mlp.parameters(), [&](MatrixTape& tape) {
+          return cross_entropy(mlp.logits(tape, contexts), targets);
+        }) < 1e-7);
+}
+
+TEST_CASE("the MLP has the published 4,009 parameters") {
+  Mlp mlp(27, Random(1));
+  CHECK(count_numbers(mlp.parameters()) == 4009);
+}
+
+TEST_CASE("examples of a name: contexts padded with BOS, the end predicted") {
+  const std::vector<Tokens> expected = {{9, 9, 9, 1}, {9, 9, 1, 2}, {9, 1, 2, 3},
+                                        {1, 2, 3, 4}, {2, 3, 4, 9}, {9, 9, 9, 9}};
+  CHECK(make_examples({{1, 2, 3, 4}, {}}, 9) == expected);
+}
+
+TEST_CASE("NLL over chunks is the NLL of all at once") {
+  Mlp mlp(6, Random(1));
+  Random random(8);
+  std::vector<Tokens> names;
+  for (int i = 0; i < 1500; ++i) names.push_back(random_tokens(random, 1 + random.below(9), 5));
+  const auto examples = make_examples(names, 5);
+  REQUIRE(examples.size() > 4096);
+  std::vector<const Tokens*> all;
+  for (const Tokens& example : examples) all.push_back(&example);
+  MatrixTape tape;
+  CHECK_THAT(mlp_nll(mlp, examples), WithinAbs(mlp_loss(mlp, tape, all).scalar(), 1e-12));
+}
+
+TEST_CASE("training: the same seed gives the same model, another one another") {
+  const std::vector<Tokens> examples = make_examples({{0, 1, 2}, {2, 1}, {1}}, 3);
+  const auto trained = [&](std::uint64_t seed) {
+    Mlp mlp(4, Random(seed));
+    const auto loss = [&](MatrixTape& tape, Batch batch) { return mlp_loss(mlp, tape, batch); };
+    train_batches(examples, {.steps = 50, .batch_size = 4, .lr = 0.3, .seed = seed},
+                  mlp.parameters(), loss, sgd, "");
+    return mlp.wte.value;
+  };
+  CHECK(trained(1) == trained(1));
+  CHECK(trained(1) != trained(2));
+}
+
+TEST_CASE("training with a learning rate far too high says so") {
+  const std::vector<Tokens> examples = make_examples({{0, 1, 2}, {2, 1}, {1}}, 3);
+  Mlp mlp(4, Random(1));
+  const auto loss = [&](MatrixTape& tape, Batch batch) { return mlp_loss(mlp, tape, batch); };
+  CHECK_THROWS_AS(train_batches(examples, {.steps = 500, .batch_size = 4, .lr = 1e300, .seed = 1},
+                                mlp.parameters(), loss, sgd, ""),
+                  Error);
+}
+
+TEST_CASE("the default recipe reaches NLL 2.115 on the corpus", "[nll]") {
+  const Corpus corpus = load_corpus();
+  const Tokenizer tokenizer(corpus.rows);
+  const auto examples = make_examples(tokenizer.encode_all(corpus.rows), tokenizer.bos());
+  Mlp mlp(tokenizer.vocab_size(), Random(42));
+  const auto loss = [&](MatrixTape& tape, Batch batch) { return mlp_loss(mlp, tape, batch); };
+  train_batches(examples, mlp_plan, mlp.parameters(), loss, sgd, "");
+  CHECK(mlp_nll(mlp, examples) <= 2.115);
+}

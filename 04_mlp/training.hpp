@@ -1,0 +1,72 @@
+#pragma once
+/// \file
+/// Learning from batches: the loop that this rung and every later one shares.
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "03_autograd/matrix_tape.hpp"
+#include "common/dataset.hpp"
+#include "common/random.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace ladder {
+
+using Batch = std::span<const Tokens* const>;
+
+/// Builds the loss of a batch on the tape, a (1, 1) matrix.
+using BatchLoss = std::function<Var(MatrixTape& tape, Batch batch)>;
+
+/// Moves the parameters along their gradients. `lr` is the learning rate of this step.
+using Update = std::function<void(std::span<Parameter* const> parameters, double lr)>;
+
+/// Stochastic gradient descent: parameter -= lr · gradient (Robbins and Monro, 1951).
+void sgd(std::span<Parameter* const> parameters, double lr);
+
+/// How a model is trained. The learning rate falls linearly to 0 over the steps.
+struct TrainingPlan {
+  long steps;
+  std::size_t batch_size;
+  double lr;  ///< of the first step
+  std::uint64_t seed;
+};
+
+/// What became of it.
+struct TrainingRun {
+  long steps = 0;  ///< made; fewer than planned if interrupted
+  double seconds = 0;
+  std::vector<double> losses;  ///< mean loss of each fortieth of the plan, for a curve
+};
+
+/// The learning loop: take a batch, compute its loss, run the tape backwards, update, forget the
+/// tape. \param label  stands before the progress bar; empty for none \throws Error if the loss is
+/// no longer a number: the learning rate is too high
+TrainingRun train_batches(const std::vector<Tokens>& examples, const TrainingPlan& plan,
+                          const std::vector<Parameter*>& parameters, const BatchLoss& loss,
+                          const Update& update, const std::string& label);
+
+/// Declares --batch and --lr.
+void add_plan_options(CLI::App& app, TrainingPlan& plan);
+
+/// Numbers drawn from N(0, std²).
+void fill_normal(Parameter& parameter, double std, Random& random);
+
+/// A batch's mean NLL and the number of predictions it is the mean of.
+struct BatchNll {
+  double mean;
+  std::size_t predictions;
+};
+
+/// Mean NLL over all examples, computed `batch_size` at a time; nats a prediction.
+double mean_nll(const std::vector<Tokens>& examples, std::size_t batch_size,
+                const std::function<BatchNll(Batch)>& batch_nll);
+
+/// The loss curve in one line, for example "3.29 █▅▃▂▁▁ 2.11".
+std::string describe_losses(const std::vector<double>& losses);
+
+}  // namespace ladder

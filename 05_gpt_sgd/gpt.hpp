@@ -1,0 +1,89 @@
+#pragma once
+/// \file
+/// A GPT of one layer, 16 wide: the model that all later rungs run.
+
+#include <functional>
+#include <vector>
+
+#include "04_mlp/training.hpp"
+#include "05_gpt_sgd/attention.hpp"
+#include "common/sampling.hpp"
+
+namespace ladder {
+
+/// What varies between the GPTs of the ladder.
+struct GptConfig {
+  int vocab_size = 27;
+  int n_head = 1;
+
+  /// true: 4,240 parameters; each RMSNorm has a learnt gain, and one stands before lm_head.
+  /// false: microgpt.py's 4,192; no gains, and the norm stands after the embeddings instead.
+  bool gains = true;
+};
+
+/// Names packed one below the other, as the model reads them: BOS and the letters go in, the
+/// letters and BOS (the end) are to be predicted.
+struct PackedNames {
+  std::vector<int> tokens, positions, targets;  ///< one each a position, P in all
+  std::vector<int> starts;                      ///< the first position of each name, and P
+};
+
+class Gpt {
+ public:
+  static constexpr int n_embd = 16;
+  static constexpr int block_size = 16;
+
+  /// The next random number of a stream that gives the weights.
+  using Draw = std::function<double()>;
+
+  /// Draws the weights in microgpt.py's order: wte, wpe, lm_head, attn_wq, attn_wk, attn_wv,
+  /// attn_wo, mlp_fc1, mlp_fc2, each row by row. Gains start as 1.
+  Gpt(const GptConfig& config, const Draw& draw);
+
+  /// Weights from N(0, 0.08²).
+  Gpt(const GptConfig& config, Random random);
+
+  /// What came out, and what attention() made on the way (attention_weights() shows it).
+  struct Forward {
+    Var logits;    ///< (P, vocab_size): of the token after each position
+    Var attended;  ///< (P, n_embd)
+  };
+
+  Forward forward(MatrixTape& tape, const PackedNames& names);
+
+  /// Mean NLL of the batch's predictions, a (1, 1) matrix.
+  Var loss(MatrixTape& tape, Batch names);
+
+  /// Mean NLL of these names, nats a character.
+  double nll(const std::vector<Tokens>& names);
+
+  /// For sampling: runs the name so far through the model and keeps the last row.
+  NextLogits next_logits();
+
+  std::vector<Parameter*> parameters();
+  const GptConfig& config() const { return config_; }
+  int bos() const { return config_.vocab_size - 1; }
+
+  // Shapes are (out, in).
+  Parameter wte;                                 ///< (vocab_size, n_embd)
+  Parameter wpe;                                 ///< (block_size, n_embd)
+  Parameter lm_head;                             ///< (vocab_size, n_embd)
+  Parameter attn_wq, attn_wk, attn_wv, attn_wo;  ///< (n_embd, n_embd)
+  Parameter mlp_fc1;                             ///< (4 n_embd, n_embd)
+  Parameter mlp_fc2;                             ///< (n_embd, 4 n_embd)
+  Parameter attn_norm, mlp_norm, final_norm;     ///< (1, n_embd), unused without gains
+
+ private:
+  Var norm(Var x, Parameter& gain);
+
+  GptConfig config_;
+};
+
+/// Packs names; of one longer than block_size - 1 letters only the first block_size predictions.
+PackedNames pack_names(Batch names, int bos);
+
+/// The recipe of rung 05: plain SGD.
+inline constexpr TrainingPlan gpt_sgd_plan = {
+    .steps = 33'000, .batch_size = 16, .lr = 0.5, .seed = 42};
+
+}  // namespace ladder

@@ -1,0 +1,79 @@
+// Any bytes at all as a corpus: an Error, or names that keep the promises of corpus.hpp.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "common/corpus.hpp"
+#include "common/error.hpp"
+#include "common/tokenizer.hpp"
+#include "common/utf8.hpp"
+
+using namespace ladder;
+
+namespace {
+
+void require(bool condition, const char* promise) {
+  if (condition) return;
+  fmt::print(stderr, "broken promise: {}\n", promise);
+  std::abort();
+}
+
+void check_row(const std::string& row) {
+  require(!row.empty(), "no row is empty");
+  const auto symbols = decode_utf8(row);
+  require(symbols.has_value(), "a row is UTF-8");
+  require(!is_space(symbols->front()) && !is_space(symbols->back()), "no spaces around a row");
+  for (const char32_t c : *symbols) {
+    require(to_lower(c) == c, "a row has no capitals");
+    require(c >= 0x20, "a row has no control characters");
+  }
+}
+
+void check_tokens(const Corpus& corpus) {
+  try {
+    const Tokenizer tokenizer(corpus.rows);
+    for (const std::string& row : corpus.rows) {
+      require(tokenizer.decode(tokenizer.encode(row)) == row, "tokens decode to the row");
+    }
+  } catch (const Error&) {
+    // more than 255 symbols
+  }
+}
+
+void check_shortened(Corpus corpus) {
+  const std::size_t rows = corpus.rows.size();
+  try {
+    drop_longer_than(corpus, 3);
+    require(corpus.rows.size() + corpus.too_long == rows, "every dropped row is counted");
+  } catch (const Error&) {
+    // no row is left
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  Corpus corpus;
+  try {
+    corpus = parse_corpus({reinterpret_cast<const char*>(data), size}, "fuzz");
+  } catch (const Error&) {
+    return 0;
+  }
+  std::string lines;
+  for (const std::string& row : corpus.rows) {
+    check_row(row);
+    lines += row + "\n";
+  }
+  const Corpus again = parse_corpus(lines, "again");
+  require(again.rows == corpus.rows, "what was read and written is read the same");
+  require(again.blank == 0 && again.lowered == 0, "what was tidied needs no tidying");
+  require(!describe(corpus).empty(), "it can be described");
+  check_tokens(corpus);
+  check_shortened(corpus);
+  return 0;
+}

@@ -1,0 +1,212 @@
+// The rules of the house that a compiler does not know, checked from the sources.
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <regex>
+#include <set>
+#include <sstream>
+#include <string_view>
+
+#include <catch2/catch_test_macros.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "common/files.hpp"
+#include "common/test_support.hpp"
+
+using namespace ladder;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Violations = std::vector<std::string>;
+
+bool is_source(const fs::path& path) {
+  static const std::set<std::string> extensions = {".hpp", ".cpp", ".h",  ".c",
+                                                   ".cc",  ".cu",  ".cuh"};
+  return extensions.contains(path.extension().string());
+}
+
+// "04_mlp" is rung 4, common/ is below the first one, anything else is no room of the house.
+std::optional<int> rung_of(const std::string& directory) {
+  if (directory == "common") return 0;
+  static const std::regex stage("([0-9]{2})_[a-z0-9_]+");
+  std::smatch match;
+  if (!std::regex_match(directory, match, stage)) return std::nullopt;
+  return std::stoi(match[1]);
+}
+
+// Line ends stay, so that lines keep their numbers.
+std::string without_comments(std::string_view text) {
+  std::string code;
+  bool quoted = false;
+  while (!text.empty()) {
+    std::size_t comment = 0;
+    if (!quoted && text.starts_with("//")) comment = text.find('\n');
+    if (!quoted && text.starts_with("/*")) comment = text.find("*/", 2);
+    if (comment > 0) {
+      const std::string_view cut = text.substr(0, comment);
+      code.append(static_cast<std::size_t>(std::count(cut.begin(), cut.end(), '\n')), '\n');
+      text.remove_prefix(cut.size());
+      if (text.starts_with("*/")) text.remove_prefix(2);
+      continue;
+    }
+    if (text.starts_with("\\\""))
+      code += '\\', text.remove_prefix(1);  // does not end a string
+    else if (text.front() == '"')
+      quoted = !quoted;
+    else if (text.front() == '\n')
+      quoted = false;
+    code += text.front();
+    text.remove_prefix(1);
+  }
+  return code;
+}
+
+// Why `#include "target"` in a file of this directory breaks the rule; empty if it does not.
+std::string fault_of_include(const fs::path& root, const fs::path& file,
+                             const std::string& target) {
+  const fs::path here = fs::relative(file, root);
+  // An include names the way from the root, or that from the file itself.
+  const bool beside = target.find('/') == std::string::npos || target.starts_with(".");
+  const fs::path there =
+      (beside ? here.parent_path() / target : fs::path(target)).lexically_normal();
+  const std::string from = here.begin()->string(), to = there.begin()->string();
+  if (from == to) return "";
+  const auto from_rung = rung_of(from), to_rung = rung_of(to);
+  if (!to_rung) return fmt::format("'{}' is in no room of the house", target);
+  if (*to_rung > *from_rung) return fmt::format("'{}' is higher up the ladder", target);
+  if (*to_rung == *from_rung) return fmt::format("'{}' is on the same rung", target);
+  return "";
+}
+
+// Whatever gives other numbers on another machine or with another library.
+std::string fault_of_random(const std::string& line) {
+  static const std::regex unrepeatable(
+      R"(\bstd::(ranges::)?(shuffle|sample)\b|\bstd::\w+_distribution\b|\brandom_device\b|)"
+      R"(\bdefault_random_engine\b|\b(s?rand|rand_r|[dlm]rand48|random_shuffle)\s*\()");
+  std::smatch match;
+  return std::regex_search(line, match, unrepeatable)
+             ? fmt::format("'{}' differs between libraries; common/random.hpp does not",
+                           match.str())
+             : "";
+}
+
+// CMake takes a name for a list, and tests after one of these signs get lost without a word; Catch2
+// takes a name that begins with a dash for an option.
+std::string fault_of_test_name(const std::string& line) {
+  static const std::regex name(R"rx(TEST_CASE\("(-|[^"]*[\[\];\\]))rx");
+  return std::regex_search(line, name)
+             ? "a test's name begins with a dash or has one of []; and backslash"
+             : "";
+}
+
+void check_file(const fs::path& root, const fs::path& file, Violations& violations) {
+  static const std::regex include(R"rx(^\s*#\s*include\s*"([^"]+)")rx");
+  std::istringstream code(without_comments(read_file(file.string())));
+  std::string line;
+  for (int number = 1; std::getline(code, line); ++number) {
+    std::smatch match;
+    Violations faults = {fault_of_random(line), fault_of_test_name(line)};
+    if (std::regex_search(line, match, include)) {
+      faults.push_back(fault_of_include(root, file, match[1]));
+    }
+    for (const std::string& fault : faults) {
+      if (fault.empty()) continue;
+      violations.push_back(
+          fmt::format("{}:{}: {}", fs::relative(file, root).string(), number, fault));
+    }
+  }
+}
+
+// Every broken rule in the rooms under `root`, as "file:line: what".
+Violations violations_in(const fs::path& root, int* files = nullptr) {
+  Violations violations;
+  for (const auto& room : fs::directory_iterator(root)) {
+    if (!room.is_directory() || !rung_of(room.path().filename().string())) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(room)) {
+      if (!entry.is_regular_file() || !is_source(entry.path())) continue;
+      check_file(root, entry.path(), violations);
+      if (files) ++*files;
+    }
+  }
+  std::sort(violations.begin(), violations.end());
+  return violations;
+}
+
+// The violations in a tree with one file.
+Violations planted(const std::string& path, const std::string& text) {
+  const TemporaryDirectory tree;
+  tree.write(path, text);
+  return violations_in(tree.file(""));
+}
+
+std::string including(const std::string& target) { return "#include \"" + target + "\"\n"; }
+
+}  // namespace
+
+TEST_CASE("arrows only point down the ladder, and nothing random differs between libraries") {
+  int files = 0;
+  const Violations violations = violations_in(LADDER_ROOT, &files);
+  INFO(fmt::format("{}", fmt::join(violations, "\n")));
+  CHECK(violations.empty());
+  CHECK(files > 50);  // it has looked
+}
+
+TEST_CASE("a planted arrow up the ladder is found, an arrow down is not") {
+  CHECK(planted("04_mlp/mlp.cpp", including("05_gpt_sgd/gpt.hpp")) ==
+        Violations{"04_mlp/mlp.cpp:1: '05_gpt_sgd/gpt.hpp' is higher up the ladder"});
+  CHECK(planted("common/files.hpp", "\n\n" + including("01_counting_bigram/count_model.hpp")) ==
+        Violations{
+            "common/files.hpp:3: '01_counting_bigram/count_model.hpp' is higher up the ladder"});
+  CHECK(planted("08_fpga/top.cpp", including("08_cuda/kernel.cuh")) ==
+        Violations{"08_fpga/top.cpp:1: '08_cuda/kernel.cuh' is on the same rung"});
+
+  for (const char* down : {"04_mlp/mlp.hpp", "mlp.hpp", "./mlp.hpp", "03_autograd/tape.hpp",
+                           "common/corpus.hpp", "../common/corpus.hpp", "../04_mlp/mlp.hpp"}) {
+    CAPTURE(down);
+    CHECK(planted("04_mlp/mlp.cpp", including(down)).empty());
+  }
+}
+
+TEST_CASE("no way of writing it hides an arrow") {
+  for (const char* up : {"../05_gpt_sgd/gpt.hpp", "./../05_gpt_sgd/gpt.hpp",
+                         "05_gpt_sgd/../06_x/y.hpp", "common/../05_gpt_sgd/gpt.hpp"}) {
+    CAPTURE(up);
+    CHECK(planted("04_mlp/main.cpp", including(up)).size() == 1);
+  }
+  CHECK(planted("04_mlp/main.cpp", "  #  include\t\"05_gpt_sgd/gpt.hpp\"\n").size() == 1);
+  CHECK(planted("04_mlp/deep/below/main.cpp", including("../../../05_gpt_sgd/gpt.hpp")).size() ==
+        1);
+  CHECK(planted("08_cuda/kernel.cu", including("09_fast_training/gemm.hpp")).size() == 1);
+  CHECK(planted("04_mlp/main.cpp", including("book/listing.hpp")).size() == 1);
+}
+
+TEST_CASE("planted randomness that differs between libraries is found") {
+  const std::string std_ = "std::";  // or this file would be found
+  for (const std::string& code :
+       {std_ + "shuffle(a.begin(), a.end(), g);", std_ + "ranges::shuffle(a, g);",
+        std_ + "normal_distribution<double> d;", std_ + "uniform_int_distribution d(0, 1);",
+        std_ + "random" + "_device seed;", std::string("int x = ra") + "nd();",
+        std::string("sra") + "nd (1);", std_ + "default_" + "random_engine g;"}) {
+    CAPTURE(code);
+    CHECK(planted("common/x.cpp", "int a;\n" + code + "\n").size() == 1);
+    CHECK(planted("common/x.cpp", "// never " + code + "\n/* nor\n" + code + " */\n").empty());
+    CHECK(planted("common/x.cpp", "auto s = \"\\\"/*\"; " + code + " // */\n").size() == 1);
+    CHECK(planted("book/x.cpp", code).empty());  // no room of the house
+  }
+  CHECK(
+      planted("common/x.cpp", "random.shuffle(names); operand(1); my_rand (2); brand(3);").empty());
+}
+
+TEST_CASE("a planted test name that CMake would trip over is found") {
+  const std::string test_case =
+      "TEST_"
+      "CASE(\"";
+  for (const char* name : {"in [0, 1)", "a; b", "a ] b", "a \\\\ b", "--seed"}) {
+    CAPTURE(name);
+    CHECK(planted("common/test_x.cpp", test_case + name + "\") {\n").size() == 1);
+  }
+  CHECK(planted("common/test_x.cpp", test_case + "a name\", \"[nll]\") {\n").empty());
+}

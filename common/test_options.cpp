@@ -1,0 +1,126 @@
+#include <filesystem>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "common/command_line.hpp"
+#include "common/error.hpp"
+#include "common/test_support.hpp"
+
+using namespace ladder;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+Options parse(std::vector<const char*> arguments) {
+  Options options;
+  CommandLine cli("04_mlp", "A rung.", options,
+                  {Flag::data, Flag::held_out, Flag::seed, Flag::steps, Flag::samples,
+                   Flag::temperature, Flag::weights, Flag::compare});
+  arguments.insert(arguments.begin(), "04_mlp");
+  cli.parse(static_cast<int>(arguments.size()), arguments.data());
+  return options;
+}
+
+template <class Exception = UsageError>
+std::string complaint(const std::vector<const char*>& arguments) {
+  return message_of<Exception>([&] { parse(arguments); });
+}
+
+}  // namespace
+
+TEST_CASE("without arguments the defaults stand") {
+  const Options options = parse({});
+  CHECK(options.data.empty());
+  CHECK_FALSE(options.held_out);
+  CHECK(options.seed == 42);
+  CHECK(options.samples == 10);
+  CHECK(options.temperature == 1);
+  CHECK_FALSE(options.quiet);
+}
+
+TEST_CASE("every option is read") {
+  const Options options =
+      parse({"--data", "d.txt", "--held-out", "--seed", "18446744073709551615", "--steps=77",
+             "--samples", "0", "--temperature", "0.5", "--weights", "w.safetensors", "--quiet"});
+  CHECK(options.data == "d.txt");
+  CHECK(options.held_out);
+  CHECK(options.seed == 18446744073709551615u);
+  CHECK(options.steps == 77);
+  CHECK(options.samples == 0);
+  CHECK(options.temperature == 0.5);
+  CHECK(options.weights == "w.safetensors");
+  CHECK(options.quiet);
+  CHECK_FALSE(parse({"--corpus"}).held_out);
+}
+
+TEST_CASE("a stage's own default gives way to --corpus") {
+  Options options;
+  options.held_out = true;
+  CommandLine cli("06", "A rung.", options, {Flag::held_out});
+  const char* arguments[] = {"06", "--corpus"};
+  CHECK(cli.parse(2, arguments));
+  CHECK_FALSE(options.held_out);
+}
+
+TEST_CASE("what makes no sense is a usage error that names the option and points to --help") {
+  const std::vector<std::vector<const char*>> wrong = {
+      {"--seed", "-1"},
+      {"--seed", "x"},
+      {"--seed", "18446744073709551616"},
+      {"--seed", "1.5"},
+      {"--steps", "0"},
+      {"--steps", "-5"},
+      {"--steps", "1e99"},
+      {"--samples", "-1"},
+      {"--samples", "many"},
+      {"--samples", "1000001"},
+      {"--temperature", "0"},
+      {"--temperature", "nan"},
+      {"--temperature", "-nan"},
+      {"--temperature", "inf"},
+      {"--temperature", "-1"},
+      {"--data"},
+      {"--json"},
+      {"--seed", "1", "--seed", "2"},
+  };
+  for (const auto& arguments : wrong) {
+    CAPTURE(arguments);
+    const std::string message = complaint(arguments);
+    CHECK_THAT(message, ContainsSubstring(arguments.front()));
+    CHECK_THAT(message, ContainsSubstring("04_mlp --help"));
+    CHECK(message.find('\n') == std::string::npos);
+  }
+  CHECK_THAT(complaint({"--sed", "1"}), ContainsSubstring("--sed"));
+  CHECK_THAT(complaint({"names.txt"}), ContainsSubstring("names.txt"));
+}
+
+TEST_CASE("a flag that a program does not offer is no option of it") {
+  Options options;
+  CommandLine cli("01", "A rung.", options, {Flag::seed});
+  const char* arguments[] = {"01", "--steps", "3"};
+  CHECK_THROWS_AS(cli.parse(3, arguments), UsageError);
+}
+
+TEST_CASE("files that cannot be used are noticed before the training") {
+  const TemporaryDirectory directory;
+  const std::string nowhere = directory.file("none/results.json");
+  CHECK_THAT(complaint<Error>({"--json", nowhere.c_str()}), ContainsSubstring("cannot write"));
+  CHECK_THAT(complaint<Error>({"--compare", nowhere.c_str()}), ContainsSubstring("no such file"));
+  const std::string broken = directory.write("broken.json", "{}");
+  CHECK_THAT(complaint<Error>({"--compare", broken.c_str()}), ContainsSubstring("broken.json"));
+  const std::string fine = directory.file("results.json");
+  CHECK(parse({"--json", fine.c_str()}).json == fine);
+  CHECK_FALSE(std::filesystem::exists(fine));
+}
+
+TEST_CASE("make_dataset() follows the protocol") {
+  std::vector<Tokens> names;
+  for (int i = 0; i < 20; ++i) names.push_back({i});
+  Options options;
+  CHECK(make_dataset(options, names).train == names);
+  options.held_out = true;
+  CHECK(make_dataset(options, names).held_out.size() == 2);
+  options.seed = 43;
+  CHECK(make_dataset(options, names).held_out == split_held_out(names, 43).held_out);
+}
