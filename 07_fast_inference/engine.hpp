@@ -41,7 +41,7 @@ inline float next_uniform(std::uint32_t& state) {
 /// The state that Xorshift32(seed) starts with.
 inline std::uint32_t first_random_state(std::uint32_t seed) {
   const std::uint32_t state = seed * 0x9E3779B1u;
-  return state != 0 ? state : 0x9E3779B1u;
+  return state != 0 ? state : 0x7FEB352Du;
 }
 
 /// Draws a token as common/sampling.hpp does, in single precision: the first token whose running

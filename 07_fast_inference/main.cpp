@@ -7,9 +7,9 @@
 
 #include "07_fast_inference/bench.hpp"
 #include "07_fast_inference/reference.hpp"
+#include "common/command_line.hpp"
 #include "common/corpus.hpp"
 #include "common/error.hpp"
-#include "common/options.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
 #include "common/timing.hpp"
