@@ -6,13 +6,15 @@
 #include <algorithm>
 
 #include "07_fast_inference/engines.hpp"
+#include "07_fast_inference/rows.hpp"
 
 namespace ladder {
 namespace {
 
 class Columns : public Engine {
  public:
-  explicit Columns(const MicroGpt& m) : model_(m), fc2_(m.mlp_fc2) {
+  explicit Columns(const MicroGpt& m)
+      : model_(m), fc2_(m.mlp_fc2), bounded_(std::make_unique<Rows>(m)->bounded()) {
     qkv_[0] = make_diagonals([&](int i, int j) { return m.attn_wq[head_row(i)][j] * query_scale; });
     qkv_[1] = make_diagonals([&](int i, int j) { return m.attn_wk[head_row(i)][j]; });
     qkv_[2] = make_diagonals([&](int i, int j) { return m.attn_wv[head_row(i)][j]; });
@@ -25,7 +27,7 @@ class Columns : public Engine {
 
   void forward(std::span<const Place> places, std::span<float> logits) override {
     head_.scale(model_, 1);
-    pass(places[0].token, places[0].position).copy_to(logits);
+    pass<false>(places[0].token, places[0].position).copy_to(logits);
   }
 
   void start(std::uint32_t seed, float temperature) override {
@@ -34,11 +36,17 @@ class Columns : public Engine {
   }
 
   void generate(std::span<std::uint8_t> tokens) override {
+    head_.bounded&& bounded_ ? write<true>(tokens) : write<false>(tokens);
+  }
+
+ private:
+  template <bool bounded>
+  void write(std::span<std::uint8_t> tokens) {
     Place place = places_[0];
     std::uint32_t random = random_[0];
     for (std::uint8_t& out : tokens) {
-      Logits32 logits = pass(place.token, place.position);
-      const int token = std::min(draw(logits, next_uniform(random)), bos_token);
+      const Logits32 logits = pass<bounded>(place.token, place.position);
+      const int token = std::min(draw<bounded>(logits, next_uniform(random)), bos_token);
       out = static_cast<std::uint8_t>(token);
       place = next_place(place, token);
     }
@@ -46,7 +54,7 @@ class Columns : public Engine {
     random_[0] = random;
   }
 
- private:
+  template <bool bounded>
   [[gnu::always_inline]] Logits32 pass(int token, int position) {
     // Embedding. RMSNorm divides by a number, s, and a matrix does not care when: W(x/s) = (Wx)/s.
     // So the products need not wait for the square root.
@@ -65,12 +73,19 @@ class Columns : public Engine {
     const Sixteen v = qkv.total(2) * splat(twice);
     k.store(keys_[position]);
     v.store(values_[position]);
-    // Softmax without its largest score taken off.
-    Lanes weight = exp2(head_scores(q, k));
+    // Softmax, its largest score taken off first unless no score can overflow.
+    Lanes largest = head_scores(q, k);
+    for (int t = 0; !bounded && t < position; ++t) {
+      largest = max(largest, head_scores(q, Sixteen::load(keys_[t])));
+    }
+    const auto power = [&](Lanes score) __attribute__((always_inline)) {
+      return bounded ? exp2(score) : exp2(max(score - largest, splat(-126)));
+    };
+    Lanes weight = power(head_scores(q, k));
     Lanes total = weight;
     Sixteen attention = v * weight;
     for (int t = 0; t < position; ++t) {
-      weight = exp2(head_scores(q, Sixteen::load(keys_[t])));
+      weight = power(head_scores(q, Sixteen::load(keys_[t])));
       total += weight;
       const Sixteen value = Sixteen::load(values_[t]);
       for (int i = 0; i < Sixteen::parts; ++i) attention.part[i] += weight * value.part[i];
@@ -101,6 +116,7 @@ class Columns : public Engine {
   Diagonals qkv_[3], wo_[1], fc1_[2][2];
   DownProjection fc2_;
   Head head_;
+  bool bounded_;  // no score of two positions can overflow exp2
   alignas(64) float keys_[block_size][n_embd];
   alignas(64) float values_[block_size][n_embd];
 };

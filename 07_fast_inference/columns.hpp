@@ -139,16 +139,19 @@ inline void Logits32::copy_to(std::span<float> logits) const {
 /// lm_head, its logits times a factor: log2(e) / temperature makes powers of 2 of them.
 struct Head {
   Diagonals weight[2];
-  alignas(64) float empty[32];  // what the empty places start from: 2^-126, as good as never
+  alignas(64) float empty[32];  // what the empty places start from
+  bool bounded;                 // no logit can overflow exp2
 
   void scale(const MicroGpt& model, float factor) {
+    bounded = logit_bound(model) * factor < 100;
+    const float nothing = bounded ? -126.0f : -1e30f;  // 2^-126 is as good as never
     for (int b = 0; b < 2; ++b) {
       weight[b] = make_diagonals([&](int i, int j) {
         const int token = token_in(16 * b + i);
         return token < vocab_size ? model.lm_head[token][j] * factor : 0.0f;
       });
     }
-    for (int slot = 0; slot < 32; ++slot) empty[slot] = token_in(slot) < vocab_size ? 0 : -126;
+    for (int slot = 0; slot < 32; ++slot) empty[slot] = token_in(slot) < vocab_size ? 0 : nothing;
   }
 
   [[gnu::always_inline]] Logits32 multiply(const Sixteen& x) const {
@@ -166,7 +169,18 @@ struct Head {
 
 /// Draws from 2^logit: the number of tokens whose running sum does not exceed u times the total.
 /// May be 27 or more, where rounding meets u close to 1: that is BOS too.
-[[gnu::always_inline]] inline int draw(const Logits32& logits, float u) {
+/// \tparam bounded  no logit can overflow exp2, so the largest need not be taken off first
+template <bool bounded>
+[[gnu::always_inline]] inline int draw(Logits32 logits, float u) {
+  if constexpr (!bounded) {
+    Lanes largest = logits.part[0];
+    for (int i = 1; i < Logits32::parts; ++i) largest = max(largest, logits.part[i]);
+    largest = max(largest, xor_lanes<1>(largest));
+    largest = max(largest, xor_lanes<2>(largest));
+    if constexpr (lanes > 4) largest = max(largest, xor_lanes<4>(largest));
+    if constexpr (lanes > 8) largest = max(largest, xor_lanes<8 % lanes>(largest));
+    for (Lanes& part : logits.part) part = max(part - largest, splat(-126));
+  }
   // Running sums within a lane …
   Lanes sum[Logits32::parts];
   sum[0] = exp2(logits.part[0]);

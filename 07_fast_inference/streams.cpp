@@ -108,7 +108,7 @@ class ManyStreams : public Engine {
       Streams out[head_rows];
       pass(out);
       for (int v = 0; v < vectors; ++v) {
-        const IntLanes drawn = draw(out, v);
+        const IntLanes drawn = bounded_ ? draw<true>(out, v) : draw<false>(out, v);
         for (int i = 0; i < lanes; ++i) {
           const auto s = static_cast<std::size_t>(v * lanes + i);
           const int token = drawn[i];
@@ -123,6 +123,7 @@ class ManyStreams : public Engine {
   static constexpr int head_rows = 28;  // 27 and an empty one, to make fours of them
 
   void scale_head(float factor) {
+    bounded_ = logit_bound(model_) * factor < 100;
     for (int i = 0; i < vocab_size; ++i) {
       for (int j = 0; j < n_embd; ++j) head_[i][j] = model_.lm_head[i][j] * factor;
     }
@@ -130,6 +131,7 @@ class ManyStreams : public Engine {
 
   // Draws a token for each stream of vector v: as `draw` of columns.hpp, without a step across
   // lanes.
+  template <bool bounded>
   [[gnu::always_inline]] IntLanes draw(const Streams (&logits)[head_rows], int v) {
     State state;
     std::memcpy(&state, &random_[static_cast<std::size_t>(v * lanes)], sizeof state);
@@ -140,10 +142,10 @@ class ManyStreams : public Engine {
     const Lanes u = __builtin_convertvector((IntLanes)(state >> 8), Lanes) * 0x1p-24f;
 
     Lanes largest = logits[0][v];
-    for (int i = 1; i < vocab_size; ++i) largest = max(largest, logits[i][v]);
+    for (int i = 1; !bounded && i < vocab_size; ++i) largest = max(largest, logits[i][v]);
     Lanes sums[vocab_size], sum = {};
     for (int i = 0; i < vocab_size; ++i) {
-      sum += exp2(max(logits[i][v] - largest, splat(-126)));
+      sum += bounded ? exp2(logits[i][v]) : exp2(max(logits[i][v] - largest, splat(-126)));
       sums[i] = sum;
     }
     const Lanes threshold = u * sum;
@@ -225,6 +227,7 @@ class ManyStreams : public Engine {
   const Row* past_[n_streams][block_size];
   float wo_[n_embd][n_embd];
   float head_[head_rows][n_embd] = {};
+  bool bounded_ = false;  // no logit can overflow exp2
 };
 
 }  // namespace

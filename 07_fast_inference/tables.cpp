@@ -41,11 +41,17 @@ class Tables : public Engine {
   }
 
   void generate(std::span<std::uint8_t> tokens) override {
+    head_.bounded ? write<true>(tokens) : write<false>(tokens);
+  }
+
+ private:
+  template <bool bounded>
+  void write(std::span<std::uint8_t> tokens) {
     Place place = places_[0];
     std::uint32_t random = random_[0];
     for (std::uint8_t& out : tokens) {
       const Logits32 logits = pass(place.token, place.position);
-      const int token = std::min(draw(logits, next_uniform(random)), bos_token);
+      const int token = std::min(draw<bounded>(logits, next_uniform(random)), bos_token);
       out = static_cast<std::uint8_t>(token);
       place = next_place(place, token);
     }
@@ -53,7 +59,6 @@ class Tables : public Engine {
     random_[0] = random;
   }
 
- private:
   [[gnu::always_inline]] Logits32 pass(int token, int position) {
     const Row& row = rows_.at(token, position);
     past_[position] = &row;
