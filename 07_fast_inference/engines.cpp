@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "07_fast_inference/q4_12.hpp"
 #include "common/error.hpp"
 
 namespace ladder {
@@ -18,6 +19,8 @@ constexpr EngineKind kinds[] = {
     {"columns", "fp32", "weights laid out for vectors", false, false, fp32_error, make_columns},
     {"tables", "fp32", "what (token, position) decides, looked up", false, false, fp32_error,
      make_tables},
+    {"q4_12", "Q4.12", "the arithmetic of a chip", false, false, FixedPointEngine::error_bound,
+     make_q4_12},
     {"streams", "fp32", "a stream in each lane of a vector", false, true, fp32_error, make_streams},
 };
 

@@ -28,7 +28,7 @@ constexpr std::int32_t saturate32(std::int64_t n) {
   return static_cast<std::int32_t>(n > INT32_MAX ? INT32_MAX : n < INT32_MIN ? INT32_MIN : n);
 }
 
-/// n / 2^shift, rounded; 0 <= shift <= 32. The half that is added must not overflow: on a chip this
+/// n / 2^shift, rounded; 0 <= shift <= 62. The half that is added must not overflow: on a chip this
 /// is a 33-bit adder, here one of 64 bits.
 constexpr std::int64_t shift_rounded(std::int64_t n, int shift) {
   return shift == 0 ? n : (n + (std::int64_t{1} << (shift - 1))) >> shift;
@@ -46,11 +46,13 @@ constexpr std::int32_t multiply_accumulate(std::int32_t sum, std::int16_t a, std
 
 /// A sum becomes a number again: sum / 2^shift, rounded, saturated. A shift below 0 goes left.
 constexpr std::int16_t narrow(std::int32_t sum, int shift) {
+  if (shift < -30) shift = -30;  // saturates in any case
   return saturate16(shift >= 0 ? shift_rounded(sum, shift) : std::int64_t{sum} << -shift);
 }
 
 /// The same for a difference of two sums, which is never negative: to unsigned 16 bits.
 constexpr std::uint16_t narrow_unsigned(std::uint32_t n, int shift) {
+  if (shift < -30) shift = -30;
   const std::int64_t result = shift >= 0 ? shift_rounded(n, shift) : std::int64_t{n} << -shift;
   return static_cast<std::uint16_t>(result > UINT16_MAX ? UINT16_MAX : result);
 }
@@ -69,7 +71,7 @@ std::int16_t to_fixed(double value, int fraction);
 /// 4. 2^-fraction = a - ((a - b) · f >> 15), a straight line between two entries.
 /// 5. The result is that, shifted right by n, rounded.
 ///
-/// Off from e^-z by less than 2^-15 · 1.1.
+/// Off from e^-z by less than two of its last bits, 2^-14.
 std::uint16_t exp_negative(std::uint16_t z);
 
 /// A positive number as a chip scales by it: mantissa / 2^shift, the mantissa using all its bits
@@ -82,7 +84,7 @@ struct Scale {
 
 /// 1 / d, for the softmax's total.
 /// \param d  an integer; 0 counts as 1
-/// \returns 1 / d as a Scale; 1/1 is 65535 / 2^16, the nearest there is
+/// \returns 1 / d as a Scale; 1/1 is 65534 / 2^16, one less than the nearest there is
 ///
 /// 1. Shift d left until bit 31 is set: a = d · 2^s is unsigned Q1.31, from 1 to just below 2.
 /// 2. y = table[the 7 bits after the highest], where table[i] = 2^16 / (1 + (i + 1/2) / 128),

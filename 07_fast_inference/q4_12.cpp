@@ -19,7 +19,7 @@ int exponent_for(double largest, FixedFormat format) {
   return exponent;
 }
 
-template <int rows, int columns>
+template <std::size_t rows, std::size_t columns>
 double largest_of(const float (&weights)[rows][columns]) {
   double largest = 0;
   for (const auto& row : weights) {
@@ -28,12 +28,12 @@ double largest_of(const float (&weights)[rows][columns]) {
   return largest;
 }
 
-template <int rows, int columns>
+template <std::size_t rows, std::size_t columns>
 FixedMatrix<rows, columns> convert(const float (&weights)[rows][columns], FixedFormat format,
                                    int exponent) {
   FixedMatrix<rows, columns> result;
-  for (int i = 0; i < rows; ++i) {
-    for (int j = 0; j < columns; ++j) {
+  for (std::size_t i = 0; i < rows; ++i) {
+    for (std::size_t j = 0; j < columns; ++j) {
       result.weight[i][j] = to_fixed(double{weights[i][j]}, format.fraction - exponent);
     }
   }
@@ -41,7 +41,7 @@ FixedMatrix<rows, columns> convert(const float (&weights)[rows][columns], FixedF
   return result;
 }
 
-template <int rows, int columns>
+template <std::size_t rows, std::size_t columns>
 FixedMatrix<rows, columns> convert(const float (&weights)[rows][columns], FixedFormat format) {
   return convert(weights, format, exponent_for(largest_of(weights), format));
 }
@@ -54,14 +54,15 @@ std::int32_t dot(const std::int16_t (&weights)[columns],
   return sum;
 }
 
-// y = W x. A sum has F fraction bits of its weights and F of its inputs, F of which are shifted out.
-template <int rows, int columns>
+// y = W x. A sum has F fraction bits of its weights and F of its inputs, F of which are shifted
+// out.
+template <std::size_t rows, std::size_t columns>
 std::array<std::int16_t, rows> matvec(const FixedMatrix<rows, columns>& w,
                                       const std::array<std::int16_t, columns>& x, int x_exponent,
                                       int y_exponent, int fraction) {
   const int shift = fraction + y_exponent - x_exponent - w.exponent;
   std::array<std::int16_t, rows> y;
-  for (int i = 0; i < rows; ++i) y[static_cast<std::size_t>(i)] = narrow(dot(w.weight[i], x), shift);
+  for (std::size_t i = 0; i < rows; ++i) y[i] = narrow(dot(w.weight[i], x), shift);
   return y;
 }
 

@@ -52,7 +52,8 @@ class Watched {
     const auto p = static_cast<std::size_t>(place.position);
     Numbers<n_embd> x;
     for (std::size_t i = 0; i < n_embd; ++i) {
-      x[i] = static_cast<double>(model_.wte[place.token][i]) + static_cast<double>(model_.wpe[p][i]);
+      x[i] =
+          static_cast<double>(model_.wte[place.token][i]) + static_cast<double>(model_.wpe[p][i]);
     }
     see(ranges_.embedding, x);
     x = scaled(x, norm_factor(x));
@@ -120,6 +121,11 @@ class Watched {
 Ranges measure_ranges(const MicroGpt& model) {
   Ranges ranges;
   Watched watched(model, ranges);
+  // What depends on token and position alone: all there is.
+  for (int token = 0; token < vocab_size; ++token) {
+    for (int position = 0; position < block_size; ++position) watched.logits({token, position});
+  }
+  // What depends on a context: names as the model writes them.
   std::uint32_t random = first_random_state(1);
   for (int names = 0; names < 500;) {
     Place place;

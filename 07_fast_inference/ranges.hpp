@@ -6,10 +6,11 @@
 
 namespace ladder {
 
-/// The largest magnitude of each of these while the model writes names of its own.
+/// The largest magnitude of each of these: of the first four over all tokens at all positions, of
+/// the others, which depend on a context, while the model reads that and writes names of its own.
 struct Ranges {
-  double embedding = 0;   ///< wte + wpe
-  double query = 0;       ///< of one head's dimension; so are key and value
+  double embedding = 0;  ///< wte + wpe
+  double query = 0;      ///< of one head's dimension; so are key and value
   double key = 0;
   double value = 0;
   double attention = 0;   ///< the heads' result, before attn_wo
