@@ -22,12 +22,12 @@ class Columns : public Engine {
     for (int b = 0; b < 4; ++b) {
       fc1_[b / 2][b % 2] = make_diagonals([&](int i, int j) { return m.mlp_fc1[16 * b + i][j]; });
     }
-    head_.scale(model_, 1);
+    plain_head_.scale(m, 1);
+    head_.scale(m, 1);
   }
 
   void forward(std::span<const Place> places, std::span<float> logits) override {
-    head_.scale(model_, 1);
-    pass<false>(places[0].token, places[0].position).copy_to(logits);
+    pass<false>(places[0].token, places[0].position, plain_head_).copy_to(logits);
   }
 
   void start(std::uint32_t seed, float temperature) override {
@@ -45,7 +45,7 @@ class Columns : public Engine {
     Place place = places_[0];
     std::uint32_t random = random_[0];
     for (std::uint8_t& out : tokens) {
-      const Logits32 logits = pass<bounded>(place.token, place.position);
+      const Logits32 logits = pass<bounded>(place.token, place.position, head_);
       const int token = std::min(draw<bounded>(logits, next_uniform(random)), bos_token);
       out = static_cast<std::uint8_t>(token);
       place = next_place(place, token);
@@ -55,7 +55,7 @@ class Columns : public Engine {
   }
 
   template <bool bounded>
-  [[gnu::always_inline]] Logits32 pass(int token, int position) {
+  [[gnu::always_inline]] Logits32 pass(int token, int position, const Head& head) {
     // Embedding. RMSNorm divides by a number, s, and a matrix does not care when: W(x/s) = (Wx)/s.
     // So the products need not wait for the square root.
     const Sixteen x0 = Sixteen::load(model_.wte[token]) + Sixteen::load(model_.wpe[position]);
@@ -109,14 +109,14 @@ class Columns : public Engine {
     }
     const Sixteen x3 = x2 + fc2_.multiply(hidden) * splat(scale);
 
-    return head_.multiply(x3);
+    return head.multiply(x3);
   }
 
   MicroGpt model_;
   Diagonals qkv_[3], wo_[1], fc1_[2][2];
   DownProjection fc2_;
-  Head head_;
-  bool bounded_;  // no score of two positions can overflow exp2
+  Head plain_head_, head_;  // the logits as they are, and as powers of 2 at a temperature
+  bool bounded_;            // no score of two positions can overflow exp2
   alignas(64) float keys_[block_size][n_embd];
   alignas(64) float values_[block_size][n_embd];
 };

@@ -25,14 +25,14 @@ class Tables : public Engine {
         return static_cast<float>(sum);
       });
     }
-    head_.scale(model_, 1);
+    plain_head_.scale(m, 1);
+    head_.scale(m, 1);
   }
 
   std::size_t precomputed_bytes() const override { return sizeof rows_; }
 
   void forward(std::span<const Place> places, std::span<float> logits) override {
-    head_.scale(model_, 1);
-    pass(places[0].token, places[0].position).copy_to(logits);
+    pass(places[0].token, places[0].position, plain_head_).copy_to(logits);
   }
 
   void start(std::uint32_t seed, float temperature) override {
@@ -50,7 +50,7 @@ class Tables : public Engine {
     Place place = places_[0];
     std::uint32_t random = random_[0];
     for (std::uint8_t& out : tokens) {
-      const Logits32 logits = pass(place.token, place.position);
+      const Logits32 logits = pass(place.token, place.position, head_);
       const int token = std::min(draw<bounded>(logits, next_uniform(random)), bos_token);
       out = static_cast<std::uint8_t>(token);
       place = next_place(place, token);
@@ -59,7 +59,7 @@ class Tables : public Engine {
     random_[0] = random;
   }
 
-  [[gnu::always_inline]] Logits32 pass(int token, int position) {
+  [[gnu::always_inline]] Logits32 pass(int token, int position, const Head& head) {
     const Row& row = rows_.at(token, position);
     past_[position] = &row;
     const Sixteen attention = rows_.attend(row, past_, position);
@@ -77,7 +77,7 @@ class Tables : public Engine {
     const Sixteen x2 = mixed.total(0);
     const float scale = 1 / std::sqrt(dot(x2, x2)[0] / n_embd + norm_epsilon);
     const Sixteen x3 = x2 + fc2_.multiply(hidden) * splat(scale);
-    return head_.multiply(x3);
+    return head.multiply(x3);
   }
 
   MicroGpt model_;
@@ -85,7 +85,7 @@ class Tables : public Engine {
   const Row* past_[block_size];  // keys and values so far
   Diagonals wo_[1], fc1_wo_[4];
   DownProjection fc2_;
-  Head head_;
+  Head plain_head_, head_;  // the logits as they are, and as powers of 2 at a temperature
 };
 
 }  // namespace
