@@ -18,8 +18,8 @@ constexpr int vectors = n_streams / 8;
 // vpmaddwd: in each 32-bit lane, two products of 16-bit numbers, added.
 struct Words {
   static constexpr int bits = 16;
-  static constexpr int inputs = 2;       // in a word
-  static constexpr int chunk = 1 << 20;  // words whose products may be added before finish()
+  static constexpr int inputs = 2;  // in a word
+  static constexpr int chunk = 32;  // so many words may be added before finish()
   [[gnu::always_inline]] static __m256i multiply(__m256i x, __m256i w) {
     return _mm256_madd_epi16(x, w);
   }
@@ -41,34 +41,26 @@ struct Bytes {
   }
 };
 
-// f(output, vector of streams, sum) for every output of W x, four outputs and two vectors at a
-// time: eight sums, the inputs, a weight and a product are what sixteen registers hold.
-template <class Number, int words, int outs, int stored, class F>
-[[gnu::always_inline]] inline void multiply(const PackedMatrix<outs, stored>& w,
-                                            const __m256i (&x)[words][vectors], F&& f) {
-  constexpr int chunk = words < Number::chunk ? words : Number::chunk;
+// f(output, vector of streams, sum) for every output of W x over the words from `first` on, four
+// outputs and two vectors at a time: eight sums, two inputs, a weight and a product leave the
+// sixteen registers some room.
+template <class Number, int words, int outs, int stored, int inputs, class F>
+[[gnu::always_inline]] inline void multiply(const PackedMatrix<outs, stored>& w, int first,
+                                            const __m256i (&x)[inputs][vectors], F&& f) {
   for (int i = 0; i < outs; i += 4) {
     for (int v = 0; v < vectors; v += 2) {
-      __m256i total[4][2];
-      for (int r = 0; r < 4; ++r) total[r][0] = total[r][1] = _mm256_set1_epi32(w.bias[i + r]);
-      for (int start = 0; start < words; start += chunk) {
-        __m256i sum[4][2] = {};
-        for (int j = start; j < start + chunk; ++j) {
-          for (int r = 0; r < 4; ++r) {
-            const __m256i weight = _mm256_set1_epi32(w.word[i + r][j]);
-            for (int k = 0; k < 2; ++k) {
-              sum[r][k] = Number::add(sum[r][k], Number::multiply(x[j][v + k], weight));
-            }
-          }
-        }
+      __m256i sum[4][2] = {};
+#pragma GCC unroll 8
+      for (int j = first; j < first + words; ++j) {
         for (int r = 0; r < 4; ++r) {
+          const __m256i weight = _mm256_set1_epi32(w.word[i + r][j]);
           for (int k = 0; k < 2; ++k) {
-            total[r][k] = _mm256_add_epi32(total[r][k], Number::finish(sum[r][k]));
+            sum[r][k] = Number::add(sum[r][k], Number::multiply(x[j][v + k], weight));
           }
         }
       }
       for (int r = 0; r < 4; ++r) {
-        for (int k = 0; k < 2; ++k) f(i + r, v + k, total[r][k]);
+        for (int k = 0; k < 2; ++k) f(i + r, v + k, Number::finish(sum[r][k]));
       }
     }
   }
@@ -177,9 +169,12 @@ template <class Number>
   __m256i in[words][vectors];
   for (Lanes& each : scale) each = splat(m.attention_scale);
   quantise<Number>(attention, scale, in);
-  multiply<Number>(
-      m.wo, in, [&](int i, int v, __m256i sum) __attribute__((always_inline)) {
-        x[i][v] += to_float(sum) * m.wo.unit;
+  const auto biased = [](const auto& w, int i, __m256i sum) __attribute__((always_inline)) {
+    return Number::bits == 16 ? sum : _mm256_add_epi32(sum, _mm256_set1_epi32(w.bias[i]));
+  };
+  multiply<Number, words>(
+      m.wo, 0, in, [&](int i, int v, __m256i sum) __attribute__((always_inline)) {
+        x[i][v] += to_float(biased(m.wo, i, sum)) * m.wo.unit;
       });
 
   for (int v = 0; v < vectors; ++v) {
@@ -189,9 +184,10 @@ template <class Number>
   }
   quantise<Number>(x, scale, in);
   __m256i sums[n_hidden][vectors], hidden[hidden_words][vectors];
-  multiply<Number>(
-      m.fc1,
-      in, [&](int i, int v, __m256i sum) __attribute__((always_inline)) { sums[i][v] = sum; });
+  multiply<Number, words>(
+      m.fc1, 0, in, [&](int i, int v, __m256i sum) __attribute__((always_inline)) {
+        sums[i][v] = biased(m.fc1, i, sum);
+      });
   const __m256i zero = _mm256_setzero_si256();
   const __m256i hidden_factor = _mm256_set1_epi16(m.hidden_factor);
   for (int k = 0; k < hidden_words; ++k) {
@@ -207,14 +203,19 @@ template <class Number>
       }
     }
   }
-  multiply<Number>(
-      m.fc2, hidden, [&](int i, int v, __m256i sum) __attribute__((always_inline)) {
-        x[i][v] += to_float(sum) * m.fc2.unit;
-      });
+  constexpr int chunk = hidden_words < Number::chunk ? hidden_words : Number::chunk;
+  for (int first = 0; first < hidden_words; first += chunk) {
+    multiply<Number, chunk>(
+        m.fc2, first, hidden, [&](int i, int v, __m256i sum) __attribute__((always_inline)) {
+          x[i][v] += to_float(sum) * m.fc2.unit;
+        });
+  }
+  // Logits are what the reader sees: the head has 16 bits in both engines.
   for (Lanes& each : scale) each = splat(m.last_scale);
-  quantise<Number>(x, scale, in);
-  multiply<Number>(
-      m.head, in, [&](int i, int v, __m256i sum) __attribute__((always_inline)) {
+  __m256i last[n_embd / 2][vectors];
+  quantise<Words>(x, scale, last);
+  multiply<Words, n_embd / 2>(
+      m.head, 0, last, [&](int i, int v, __m256i sum) __attribute__((always_inline)) {
         logits[i][v] = to_float(sum) * (m.head.unit * factor);
       });
 }

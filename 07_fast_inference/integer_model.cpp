@@ -81,7 +81,14 @@ IntegerModel::IntegerModel(const MicroGpt& m, int bits_of) : bits(bits_of) {
   }
   attention_scale = scale_for(ranges.value);  // a mean of values, all of which were seen
   normed_scale = scale_for(4);                // no number of a normed x is beyond √n_embd
-  last_scale = scale_for(bits == 16 ? 2 * ranges.last : ranges.last);
+  // Inputs of all sizes that 16 bits have.
+  const auto words_fit = [](const auto& row) {
+    double sum = 0;
+    for (const int weight : row) sum += 0x1p15 * std::abs(weight);
+    return sum < 0x1p31;
+  };
+  last_scale = static_cast<float>(32767 / std::max(2 * ranges.last, 1e-30));
+  pack(head, m.lm_head, 16, last_scale, 0, words_fit);
   if (bits == 8) {
     const auto fit = [](const auto& row) { return bytes_fit(row); };
     pack(wo, mix, 8, attention_scale, 128, fit);
@@ -90,17 +97,9 @@ IntegerModel::IntegerModel(const MicroGpt& m, int bits_of) : bits(bits_of) {
     const double factor = hidden_scale * static_cast<double>(fc1.unit) * 0x1p15;
     hidden_factor = static_cast<std::int16_t>(std::clamp(std::round(factor), 1.0, 32767.0));
     pack(fc2, m.mlp_fc2, 8, 1 / (fc1.unit * 0x1p15f / hidden_factor), 0, fit);
-    pack(head, m.lm_head, 8, last_scale, 128, fit);
     return;
   }
-  // Inputs of all sizes there are: 2^15 at most.
-  const auto fit = [](const auto& row) {
-    double sum = 0;
-    for (const int weight : row) sum += 0x1p15 * std::abs(weight);
-    return sum < 0x1p31;
-  };
-  pack(wo, mix, 16, attention_scale, 0, fit);
-  pack(head, m.lm_head, 16, last_scale, 0, fit);
+  pack(wo, mix, 16, attention_scale, 0, words_fit);
   // A normed x is a vector no longer than 4, so a row of length L sums to at most 4 L.
   const double longest_input = 4.01 * static_cast<double>(normed_scale);
   pack(fc1, m.mlp_fc1, 16, normed_scale, 0,

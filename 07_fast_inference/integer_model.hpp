@@ -34,7 +34,7 @@ struct IntegerModel {
   PackedMatrix<n_embd, 8> wo;     ///< 8 bits use the first 4 words
   PackedMatrix<n_hidden, 8> fc1;  ///< likewise
   PackedMatrix<n_embd, 32> fc2;   ///< 8 bits use the first 16
-  PackedMatrix<28, 8> head;       ///< 27 and an empty one; 8 bits use the first 4
+  PackedMatrix<28, 8> head;       ///< 27 and an empty one; of 16 bits always
   float attention_scale;          ///< integers per 1 of the heads' result
   float normed_scale;             ///< of the normed x, never beyond ±4
   float last_scale;               ///< of the head's input; saturates

@@ -64,9 +64,9 @@ void pass(IntegerStreams& s, int stream, float* logits) {
   for (int i = 0; i < n_embd; ++i) {
     x[i] += static_cast<float>(dot(m.fc2.word[i], 0, hidden, m.bits)) * m.fc2.unit;
   }
-  quantise(x, m.last_scale, m.bits, in);
+  quantise(x, m.last_scale, 16, in);
   for (int i = 0; i < vocab_size; ++i) {
-    const int sum = dot(m.head.word[i], m.head.bias[i], in, m.bits);
+    const int sum = dot(m.head.word[i], 0, in, 16);
     logits[i] = static_cast<float>(sum) * m.head.unit;
   }
 }
