@@ -71,6 +71,7 @@ void run(const Options& options, const TrainingPlan& plan) {
   constexpr int longest = 30;
   results.samples = sample_names(next_logits, tokenizer, options.samples, longest,
                                  options.temperature, options.seed);
+  if (!options.quiet) print_count_model(dataset, tokenizer.vocab_size());
   report(results, corpus, options);
 }
 

@@ -66,6 +66,9 @@ struct BatchNll {
 double mean_nll(const std::vector<Tokens>& examples, std::size_t batch_size,
                 const std::function<BatchNll(Batch)>& batch_nll);
 
+/// Prints what rung 01 makes of the same names, for comparison.
+void print_count_model(const Dataset& dataset, int vocab_size);
+
 /// The loss curve in one line, for example "3.29 █▅▃▂▁▁ 2.11".
 std::string describe_losses(const std::vector<double>& losses);
 

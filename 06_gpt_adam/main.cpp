@@ -11,6 +11,7 @@
 #include "06_gpt_adam/replay.hpp"
 #include "common/command_line.hpp"
 #include "common/error.hpp"
+#include "common/files.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
 #include "common/results.hpp"
@@ -67,6 +68,7 @@ void run(const Options& options, const TrainingPlan& plan, const Extras& extras)
   // 6. Draw names from it.
   results.samples = sample_names(gpt.next_logits(), tokenizer, options.samples, Gpt::block_size,
                                  options.temperature, options.seed);
+  if (!options.quiet) print_count_model(dataset, tokenizer.vocab_size());
   report(results, corpus, options);
 }
 
@@ -127,6 +129,10 @@ int main(int argc, char** argv) {
     cli.app.add_flag("--replay", extras.replay, "repeat microgpt.py, step for step, instead");
     cli.app.add_flag("--bench", extras.bench, "time both tapes on one name instead");
     if (!cli.parse(argc, argv)) return;
+    // Better now than after half a minute of training.
+    for (const std::string& file : {options.weights, extras.golden}) {
+      if (!file.empty()) ladder::check_writable(file);
+    }
     plan.steps = options.steps;
     plan.seed = options.seed;
     if (extras.replay) return ladder::run_replay(options);
