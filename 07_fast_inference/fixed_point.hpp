@@ -41,7 +41,10 @@ constexpr std::int16_t add_saturated(std::int16_t a, std::int16_t b) {
 
 /// sum + a * b, saturated to 32 bits. A product is at most 2^30 and fits always.
 constexpr std::int32_t multiply_accumulate(std::int32_t sum, std::int16_t a, std::int16_t b) {
-  return saturate32(std::int64_t{sum} + std::int32_t{a} * std::int32_t{b});
+  const std::int32_t product = std::int32_t{a} * std::int32_t{b};
+  std::int32_t result = 0;
+  if (!__builtin_add_overflow(sum, product, &result)) return result;
+  return product < 0 ? INT32_MIN : INT32_MAX;
 }
 
 /// A sum becomes a number again: sum / 2^shift, rounded, saturated. A shift below 0 goes left.

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "07_fast_inference/baselines.hpp"
 #include "07_fast_inference/bench.hpp"
 #include "07_fast_inference/reference.hpp"
 #include "common/command_line.hpp"
@@ -23,6 +24,7 @@ struct InferenceOptions : Options {
   int threads = 0;                   // --threads, 0 for all cores
   int rounds = 21;                   // --rounds
   bool bench = false;                // --bench
+  bool baselines = false;            // --baselines
 };
 
 // The first names of the built-in corpus that this model can read to their end.
@@ -82,12 +84,20 @@ void run(const InferenceOptions& options) {
   // 3. How fast?
   if (!options.bench) return;
   const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  const auto rows = run_bench(kinds, model,
-                              {.rounds = options.rounds,
-                               .seed = static_cast<std::uint32_t>(options.seed),
-                               .temperature = static_cast<float>(options.temperature),
-                               .threads = options.threads > 0 ? options.threads : cores,
-                               .quiet = options.quiet});
+  auto rows = run_bench(kinds, model,
+                        {.rounds = options.rounds,
+                         .seed = static_cast<std::uint32_t>(options.seed),
+                         .temperature = static_cast<float>(options.temperature),
+                         .threads = options.threads > 0 ? options.threads : cores,
+                         .quiet = options.quiet});
+  if (options.baselines) {
+    const auto slower = run_baselines({.weights = options.weights,
+                                       .seed = options.seed,
+                                       .temperature = options.temperature,
+                                       .names = 0,
+                                       .seconds = 2});
+    rows.insert(rows.begin(), slower.begin(), slower.end());
+  }
   fmt::print("\nclock {:.2f} GHz, median of {} rounds\n\n", measure_clock_hertz() * 1e-9,
              options.rounds);
   print_bench(rows);
@@ -107,6 +117,8 @@ int main(int argc, char** argv) {
                             {Flag::seed, Flag::samples, Flag::temperature, Flag::weights});
     cli.app.add_option("--engine", options.engines, "only this engine (may be given again)");
     cli.app.add_flag("--bench", options.bench, "measure the speed of every engine");
+    cli.app.add_flag("--baselines", options.baselines,
+                     "measure the Python programs of baselines/ too, with --bench");
     cli.app.add_option("--threads", options.threads, "threads for the rows of many streams")
         ->check(CLI::Range(0, 1024));
     cli.app.add_option("--rounds", options.rounds, "turns of each engine in --bench")
