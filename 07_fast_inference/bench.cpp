@@ -113,7 +113,11 @@ std::string bytes_text(std::size_t bytes) {
 void print_rows(std::span<const BenchRow> rows, bool caches) {
   for (const BenchRow& row : rows) {
     if (row.caches != caches) continue;
-    const double speed = row.tokens_per_second.value_or(0);
+    if (!row.tokens_per_second) {
+      fmt::print("{:<14} {:<6} {}\n", row.engine, row.precision, row.idea);
+      continue;
+    }
+    const double speed = *row.tokens_per_second;
     fmt::print(
         "{:<14} {:<6} {:>4} {:>3} {:>12} {:>8} {:>6.0f}% {:>8.1f} {:>9}  {}\n", row.engine,
         row.precision, row.streams, row.threads, with_commas(static_cast<std::size_t>(speed)),

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "07_fast_inference/integer_model.hpp"
+#include "07_fast_inference/q4_12.hpp"
 #include "common/error.hpp"
 
 namespace ladder {
@@ -20,7 +22,13 @@ constexpr EngineKind kinds[] = {
     {"columns", "fp32", "weights laid out for vectors", false, false, fp32_error, make_columns},
     {"tables", "fp32", "what (token, position) decides, looked up", false, false, fp32_error,
      make_tables},
+    {"q4_12", "Q4.12", "the arithmetic of a chip", false, false, FixedPointEngine::error_bound,
+     make_q4_12},
     {"streams", "fp32", "a stream in each lane of a vector", false, true, fp32_error, make_streams},
+    {"streams_int16", "int16", "two products an instruction", false, true,
+     IntegerEngine::int16_bound, make_streams_int16},
+    {"streams_int8", "int8", "four products an instruction", false, true, IntegerEngine::int8_bound,
+     make_streams_int8},
     {"prefix_cache", "fp32", "beginnings of names, remembered", true, false, fp32_error,
      make_prefix_cache},
 };

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "07_fast_inference/baselines.hpp"
 #include "07_fast_inference/bench.hpp"
 #include "07_fast_inference/breakdown.hpp"
 #include "07_fast_inference/reference.hpp"
@@ -26,6 +27,7 @@ struct InferenceOptions : Options {
   int rounds = 21;                   // --rounds
   bool bench = false;                // --bench
   bool breakdown = false;            // --breakdown
+  bool baselines = false;            // --baselines
 };
 
 constexpr std::size_t compared_names = 10'000;
@@ -111,7 +113,15 @@ void run(const InferenceOptions& options) {
                            .quiet = options.quiet};
   if (options.breakdown) print_breakdown(model, bench);
   if (!options.bench) return;
-  const auto rows = run_bench(kinds, model, bench);
+  auto rows = run_bench(kinds, model, bench);
+  if (options.baselines) {
+    const auto slower = run_baselines({.weights = options.weights,
+                                       .seed = options.seed,
+                                       .temperature = options.temperature,
+                                       .names = 0,
+                                       .seconds = 2});
+    rows.insert(rows.begin(), slower.begin(), slower.end());
+  }
   fmt::print("\nclock {:.2f} GHz, median of {} rounds\n\n", measure_clock_hertz() * 1e-9,
              options.rounds);
   print_bench(rows);
@@ -133,6 +143,8 @@ int main(int argc, char** argv) {
     cli.app.add_option("--engine", options.engines, "only this engine (may be given again)");
     cli.app.add_flag("--bench", options.bench, "measure the speed of every engine");
     cli.app.add_flag("--breakdown", options.breakdown, "measure where the time of a token goes");
+    cli.app.add_flag("--baselines", options.baselines,
+                     "measure the Python programs of baselines/ too, with --bench");
     cli.app.add_option("--threads", options.threads, "threads for the rows of many streams")
         ->check(CLI::Range(0, 1024));
     cli.app.add_option("--rounds", options.rounds, "turns of each engine in --bench")

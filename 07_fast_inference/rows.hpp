@@ -19,7 +19,9 @@ class Rows {
  public:
   explicit Rows(const MicroGpt& model);
 
-  const Row& at(int token, int position) const { return rows_[position][token]; }
+  [[gnu::always_inline]] const Row& at(int token, int position) const {
+    return rows_[position][token];
+  }
 
   /// Softmax-weighted values of this row and `count` rows before it, lanes as head_row() says.
   [[gnu::always_inline]] Sixteen attend(const Row& row, const Row* const* past, int count) const {
@@ -65,7 +67,7 @@ class Rows {
   }
 
   /// True if no score of any two rows can overflow exp2.
-  bool bounded() const { return bounded_; }
+  [[gnu::always_inline]] bool bounded() const { return bounded_; }
 
  private:
   // Lanes l without bit w get a's sum over l and l ^ w, those with it get b's.
