@@ -41,4 +41,10 @@ double mean_nll(const Matrix& counts, const Matrix& probabilities) {
   return nats / counts.sum();
 }
 
+double add_one_nll(const std::vector<Tokens>& train, const std::vector<Tokens>& examined,
+                   int vocab_size) {
+  return mean_nll(count_pairs(examined, vocab_size),
+                  probabilities_from_counts(count_pairs(train, vocab_size), 1.0));
+}
+
 }  // namespace ladder

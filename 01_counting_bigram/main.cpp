@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "01_counting_bigram/count_model.hpp"
+#include "common/command_line.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
 #include "common/terminal.hpp"

@@ -21,7 +21,7 @@ class DivergenceWatch {
     previous_ = loss;
     const bool bounced = 3 * rises_ > window;
     if (++steps_ % window == 0) rises_ = 0;
-    return !std::isfinite(loss) || loss > first_ + rounding || bounced;
+    return bounced || !(loss <= first_ + rounding);  // a NaN is not below anything
   }
 
  private:
@@ -67,7 +67,7 @@ double Schedule::at(long k) const {
 }
 
 Objective objective_by_hand(const Matrix& counts) {
-  return [&counts](const Matrix& logits) {
+  return [counts](const Matrix& logits) {
     return LossAndGradient{cross_entropy(logits, counts), cross_entropy_gradient(logits, counts)};
   };
 }

@@ -1,6 +1,7 @@
 #include "03_autograd/bench.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 #include "03_autograd/scalar_microgpt.hpp"
 #include "common/machine.hpp"

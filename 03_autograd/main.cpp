@@ -5,6 +5,7 @@
 
 #include "03_autograd/bench.hpp"
 #include "03_autograd/tape_bigram.hpp"
+#include "common/command_line.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
 #include "common/results.hpp"
@@ -109,7 +110,7 @@ int main(int argc, char** argv) {
   using ladder::Flag;
   return ladder::run_program([&] {
     ladder::Options options;
-    options.steps = 512;
+    options.steps = 5000;
     bool matrices = false, bench = false;
     ladder::CommandLine cli("03_autograd", "Rung 3: gradients from a tape.", options,
                             {Flag::data, Flag::held_out, Flag::seed, Flag::steps, Flag::samples,

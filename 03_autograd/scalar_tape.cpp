@@ -8,23 +8,26 @@ void ScalarTape::backward(Value root) {
   for (std::size_t i = 0; i < grads_.size(); ++i) {
     if (nodes_[i].left != none) grads_[i] = 0;  // of an earlier backward(); leaves keep theirs
   }
-  grads_.resize(nodes_.size(), 0.0);
+  grads_.resize(size_, 0.0);
   grads_[root.index()] += 1;  // d(root)/d(root)
 
   // Backwards, so that a node's own gradient is complete before it is passed on to its inputs.
+  const Node* const nodes = nodes_.data();
+  double* const grads = grads_.data();
   for (std::uint32_t i = root.index() + 1; i-- > 0;) {
-    const Node& node = nodes_[i];
+    const Node& node = nodes[i];
     if (node.left == none) continue;
-    grads_[node.left] += node.by_left * grads_[i];
-    if (node.right != none) grads_[node.right] += node.by_right * grads_[i];
+    const double grad = grads[i];
+    grads[node.left] += node.by_left * grad;
+    if (node.right != none) grads[node.right] += node.by_right * grad;
   }
 }
 
 void ScalarTape::zero_grad() { std::fill(grads_.begin(), grads_.end(), 0.0); }
 
 void ScalarTape::rewind(std::size_t size) {
-  nodes_.resize(size);
-  grads_.resize(std::min(grads_.size(), size));
+  size_ = static_cast<std::uint32_t>(std::min<std::size_t>(size_, size));
+  grads_.resize(std::min<std::size_t>(grads_.size(), size_));
 }
 
 }  // namespace ladder

@@ -49,7 +49,7 @@ class ScalarTape {
 
   void zero_grad();
 
-  std::size_t size() const { return nodes_.size(); }
+  std::size_t size() const { return size_; }
 
   /// Forgets the values from number `size` on, keeps the memory. What stands before (the
   /// parameters) stays valid.
@@ -58,8 +58,9 @@ class ScalarTape {
   /// A node with inputs `left` and `right` and the derivatives by them.
   Value push(double data, std::uint32_t left, double by_left, std::uint32_t right,
              double by_right) {
-    nodes_.push_back({data, by_left, by_right, left, right});
-    return {this, static_cast<std::uint32_t>(nodes_.size() - 1)};
+    if (size_ == nodes_.size()) nodes_.resize(2 * nodes_.size() + 1024);
+    nodes_[size_] = {data, by_left, by_right, left, right};
+    return {this, size_++};
   }
 
   static constexpr std::uint32_t none = 0xFFFFFFFF;
@@ -73,8 +74,9 @@ class ScalarTape {
     std::uint32_t left, right;  // index of the input, or none
   };
 
-  std::vector<Node> nodes_;
+  std::vector<Node> nodes_;    // the first size_ are in use
   std::vector<double> grads_;  // one a node, as far as backward() has come
+  std::uint32_t size_ = 0;
 };
 
 inline double Value::data() const { return tape_->nodes_[index_].data; }

@@ -6,6 +6,7 @@
 
 #include "04_mlp/mlp.hpp"
 #include "04_mlp/training.hpp"
+#include "common/command_line.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
 
@@ -70,6 +71,7 @@ void run(const Options& options, const TrainingPlan& plan) {
   constexpr int longest = 30;
   results.samples = sample_names(next_logits, tokenizer, options.samples, longest,
                                  options.temperature, options.seed);
+  if (!options.quiet) print_count_model(dataset, tokenizer.vocab_size());
   report(results, corpus, options);
 }
 

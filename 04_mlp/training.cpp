@@ -2,8 +2,10 @@
 
 #include <cmath>
 
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "01_counting_bigram/count_model.hpp"
 #include "common/error.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
@@ -83,6 +85,12 @@ double mean_nll(const std::vector<Tokens>& examples, std::size_t batch_size,
     predictions += batch.predictions;
   }
   return nats / static_cast<double>(predictions);
+}
+
+void print_count_model(const Dataset& dataset, int vocab_size) {
+  const auto& examined = dataset.held_out.empty() ? dataset.train : dataset.held_out;
+  fmt::print("\nfor comparison, rung 01, which counts pairs: NLL {:.4f}\n",
+             add_one_nll(dataset.train, examined, vocab_size));
 }
 
 std::string describe_losses(const std::vector<double>& losses) {

@@ -7,11 +7,13 @@
 #include <string>
 #include <vector>
 
-#include <CLI/CLI.hpp>
-
 #include "03_autograd/matrix_tape.hpp"
 #include "common/dataset.hpp"
 #include "common/random.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace ladder {
 
@@ -63,6 +65,9 @@ struct BatchNll {
 /// Mean NLL over all examples, computed `batch_size` at a time; nats a prediction.
 double mean_nll(const std::vector<Tokens>& examples, std::size_t batch_size,
                 const std::function<BatchNll(Batch)>& batch_nll);
+
+/// Prints what rung 01 makes of the same names, for comparison.
+void print_count_model(const Dataset& dataset, int vocab_size);
 
 /// The loss curve in one line, for example "3.29 █▅▃▂▁▁ 2.11".
 std::string describe_losses(const std::vector<double>& losses);

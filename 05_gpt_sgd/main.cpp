@@ -4,6 +4,7 @@
 
 #include "05_gpt_sgd/gpt.hpp"
 #include "05_gpt_sgd/show.hpp"
+#include "common/command_line.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
 
@@ -43,6 +44,7 @@ void run(const Options& options, const TrainingPlan& plan) {
   // 5. Draw names from it.
   results.samples = sample_names(gpt.next_logits(), tokenizer, options.samples, Gpt::block_size,
                                  options.temperature, options.seed);
+  if (!options.quiet) print_count_model(dataset, tokenizer.vocab_size());
   report(results, corpus, options);
 }
 

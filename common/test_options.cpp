@@ -3,8 +3,8 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include "common/command_line.hpp"
 #include "common/error.hpp"
-#include "common/options.hpp"
 #include "common/test_support.hpp"
 
 using namespace ladder;

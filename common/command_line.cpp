@@ -1,4 +1,4 @@
-#include "common/options.hpp"
+#include "common/command_line.hpp"
 
 #include <charconv>
 #include <cmath>

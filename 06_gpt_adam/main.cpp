@@ -1,0 +1,142 @@
+// Rung 6: the same GPT, four heads, and Adam instead of plain gradient descent. Its weights are
+// what every later rung runs.
+
+#include <fmt/format.h>
+
+#include "05_gpt_sgd/show.hpp"
+#include "06_gpt_adam/adam.hpp"
+#include "06_gpt_adam/bench.hpp"
+#include "06_gpt_adam/gpt_weights.hpp"
+#include "06_gpt_adam/recipe.hpp"
+#include "06_gpt_adam/replay.hpp"
+#include "common/command_line.hpp"
+#include "common/error.hpp"
+#include "common/files.hpp"
+#include "common/program.hpp"
+#include "common/progress.hpp"
+#include "common/results.hpp"
+
+namespace ladder {
+namespace {
+
+struct Extras {
+  bool microgpt = false;  // --microgpt: 4,192 parameters
+  bool replay = false;    // --replay
+  bool bench = false;     // --bench
+  std::string golden;     // --golden: write golden logits here
+};
+
+void run(const Options& options, const TrainingPlan& plan, const Extras& extras) {
+  // 1. The names, a tenth of them held out.
+  Corpus corpus = load_corpus(options.data);
+  drop_longer_than(corpus, Gpt::block_size - 1);
+  const Tokenizer tokenizer(corpus.rows);
+  const Dataset dataset = make_dataset(options, tokenizer.encode_all(corpus.rows));
+  if (!options.quiet) fmt::print("corpus  {}\n", describe(corpus));
+
+  // 2. The model: four attention heads.
+  Gpt gpt({.vocab_size = tokenizer.vocab_size(), .n_head = 4, .gains = !extras.microgpt},
+          Random(options.seed));
+
+  // 3. Learn, with a step size for every parameter.
+  Adam adam(extras.microgpt ? microgpt_adam : gpt_adam);
+  const TrainingRun run = train_batches(
+      dataset.train, plan, gpt.parameters(),
+      [&](MatrixTape& tape, Batch batch) { return gpt.loss(tape, batch); },
+      [&](std::span<Parameter* const> parameters, double lr) { adam.update(parameters, lr); },
+      options.quiet ? "" : "06_gpt_adam");
+  if (!options.quiet) fmt::print("\nthe loss fell: {}\n", describe_losses(run.losses));
+
+  // 4. The weights, rounded to float: from here on the model is what the file says.
+  const Weights weights = to_weights(gpt);
+  gpt = gpt_from_weights(weights);
+  if (!options.weights.empty()) save_weights(options.weights, weights);
+  if (!extras.golden.empty()) write_golden_logits(extras.golden, gpt);
+
+  // 5. How good is it, and where do its heads look?
+  Results results{.stage = "06_gpt_adam",
+                  .adds = "Adam, four heads",
+                  .parameters = count_numbers(gpt.parameters()),
+                  .train_nll = gpt.nll(dataset.train),
+                  .val_nll = {},
+                  .seconds = run.seconds,
+                  .steps = run.steps,
+                  .samples = {}};
+  if (options.held_out) results.val_nll = gpt.nll(dataset.held_out);
+  if (!options.quiet) print_attention(gpt, tokenizer, dataset.train.front());
+
+  // 6. Draw names from it.
+  results.samples = sample_names(gpt.next_logits(), tokenizer, options.samples, Gpt::block_size,
+                                 options.temperature, options.seed);
+  if (!options.quiet) print_count_model(dataset, tokenizer.vocab_size());
+  report(results, corpus, options);
+}
+
+void compare_with_published(const char* tape, const Replay& mine, const Replay& published) {
+  fmt::print("  {}  {:7.2f} s   largest difference of a loss {:.1e}   {}\n", tape, mine.seconds,
+             largest_difference(mine, published),
+             mine.names == published.names ? "the same 20 names" : "other names");
+}
+
+void run_replay(const Options& options) {
+  const Corpus corpus = load_corpus(options.data);
+  if (!corpus.is_canonical()) {
+    throw Error("microgpt.py was trained on the canonical names.txt, and this is " + corpus.name +
+                "; get it with ./run.sh, or name it with --data");
+  }
+  const auto on_step = [&](const char* label) {
+    return [&options, progress = std::make_shared<Progress>(label, 1000, options.quiet)](
+               long steps_done, double loss) {
+      progress->update(steps_done, loss);
+      return !interrupted();
+    };
+  };
+  const Replay scalars = replay_on_scalars(corpus.rows, on_step("scalar tape"));
+  const Replay matrices = replay_on_matrices(corpus.rows, on_step("matrix tape"));
+  if (interrupted()) return;
+
+  const Replay published = published_run();
+  fmt::print(
+      "microgpt.py (Karpathy, 2026): seed 42, 1,000 steps of Adam, one name each, in double\n\n");
+  fmt::print(
+      "  CPython 3.11  264 s      its own losses are the measure (measured once, not now)\n");
+  compare_with_published("scalar tape ", scalars, published);
+  compare_with_published("matrix tape ", matrices, published);
+  fmt::print("\nthe loss of the last step: {:.16g}\n\n", scalars.losses.back());
+  for (const std::string& name : scalars.names) fmt::print("  {}\n", name);
+}
+
+}  // namespace
+}  // namespace ladder
+
+int main(int argc, char** argv) {
+  using ladder::Flag;
+  return ladder::run_program([&] {
+    ladder::Options options;
+    ladder::Extras extras;
+    ladder::TrainingPlan plan = ladder::gpt_adam_plan;
+    options.steps = plan.steps;
+    options.held_out = true;
+    ladder::CommandLine cli("06_gpt_adam", "Rung 6: a GPT with four attention heads, and Adam.",
+                            options,
+                            {Flag::data, Flag::held_out, Flag::seed, Flag::steps, Flag::samples,
+                             Flag::temperature, Flag::weights, Flag::compare});
+    ladder::add_plan_options(cli.app, plan);
+    cli.app.add_flag("--microgpt", extras.microgpt,
+                     "microgpt.py's model: 4,192 parameters, no gains, betas .85 and .99");
+    cli.app.add_option("--golden", extras.golden,
+                       "write the logits by which engines are judged to this JSON file");
+    cli.app.add_flag("--replay", extras.replay, "repeat microgpt.py, step for step, instead");
+    cli.app.add_flag("--bench", extras.bench, "time both tapes on one name instead");
+    if (!cli.parse(argc, argv)) return;
+    // Better now than after half a minute of training.
+    for (const std::string& file : {options.weights, extras.golden}) {
+      if (!file.empty()) ladder::check_writable(file);
+    }
+    plan.steps = options.steps;
+    plan.seed = options.seed;
+    if (extras.replay) return ladder::run_replay(options);
+    if (extras.bench) return ladder::run_bench(options);
+    ladder::run(options, plan, extras);
+  });
+}

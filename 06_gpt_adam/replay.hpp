@@ -1,0 +1,38 @@
+#pragma once
+/// \file
+/// Karpathy's microgpt.py in C++: same seed, same shuffle, same weights, same thousand steps, same
+/// names.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/tokenizer.hpp"
+
+namespace ladder {
+
+/// What microgpt.py prints.
+struct Replay {
+  std::vector<double> losses;      ///< of each training step
+  std::vector<std::string> names;  ///< 20 samples at temperature 0.5
+  double seconds = 0;
+};
+
+/// Called after each step; the replay ends early when it returns false.
+using OnReplayStep = std::function<bool(long steps_done, double loss)>;
+
+/// On the scalar tape, number by number, as the Python program does it.
+Replay replay_on_scalars(const std::vector<std::string>& rows, const OnReplayStep& on_step);
+
+/// On the matrix tape: sums are taken in another order, and so round differently in the last
+/// digits.
+Replay replay_on_matrices(const std::vector<std::string>& rows, const OnReplayStep& on_step);
+
+/// What CPython printed, from 06_gpt_adam/reference/.
+/// \throws Error if the files are damaged
+Replay published_run();
+
+/// Largest difference between two runs' losses, over the steps both made.
+double largest_difference(const Replay& a, const Replay& b);
+
+}  // namespace ladder

@@ -1,0 +1,51 @@
+#pragma once
+/// \file
+/// microGPT and Adam on either tape, a step at a time: the two sides that are compared, to the last
+/// digit (replay.hpp) and by the clock (bench.hpp).
+
+#include "03_autograd/scalar_microgpt.hpp"
+#include "05_gpt_sgd/gpt.hpp"
+#include "06_gpt_adam/adam.hpp"
+
+namespace ladder {
+
+/// On the scalar tape, one name a step.
+class ScalarTrainer {
+ public:
+  ScalarTrainer(int vocab_size, const Gpt::Draw& draw, const AdamOptions& adam);
+  ScalarTrainer(const ScalarTrainer&) = delete;  // the model refers to the tape
+
+  /// Forward, backward, Adam. \returns the loss before the step
+  double train_step(const Tokens& name, double lr);
+
+  /// Logits for sampling, by the parameters as they are now.
+  NextLogits next_logits();
+
+ private:
+  ScalarTape tape_;
+  ScalarMicroGpt gpt_;
+  Parameter parameters_;  // all of them in one row, as Adam wants them
+  Adam adam_;
+  int bos_;
+};
+
+/// On the matrix tape, a batch of names a step.
+class MatrixTrainer {
+ public:
+  MatrixTrainer(int vocab_size, const Gpt::Draw& draw, const AdamOptions& adam);
+
+  double train_step(Batch names, double lr);
+  double train_step(const Tokens& name, double lr) {
+    const Tokens* const batch[] = {&name};
+    return train_step(batch, lr);
+  }
+
+  NextLogits next_logits() { return gpt_.next_logits(); }
+
+ private:
+  MatrixTape tape_;
+  Gpt gpt_;
+  Adam adam_;
+};
+
+}  // namespace ladder

@@ -1,0 +1,33 @@
+# cmake -P cmake/FetchCorpus.cmake: makemore's names.txt into downloads/, if there is a network.
+# CMake does it because CMake is there on every system, curl and wget are not.
+set(url https://raw.githubusercontent.com/karpathy/makemore/988aa59/names.txt)
+set(sha256 0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d)
+
+get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}" DIRECTORY)
+set(corpus "${root}/downloads/names.txt")
+if(EXISTS "${corpus}")
+  message("corpus: downloads/names.txt")
+  return()
+endif()
+
+# Under another name first: an interrupted download leaves nothing that looks like a corpus.
+string(RANDOM LENGTH 8 suffix)
+set(part "${corpus}.${suffix}.part")
+file(DOWNLOAD "${url}" "${part}" TIMEOUT 15 INACTIVITY_TIMEOUT 5 STATUS status)
+list(POP_FRONT status code)
+list(JOIN status " " problem)
+set(actual "")
+if(code EQUAL 0)
+  file(SHA256 "${part}" actual)
+endif()
+if(actual STREQUAL sha256)
+  file(RENAME "${part}" "${corpus}")
+  message("corpus: downloads/names.txt, downloaded from ${url}")
+  return()
+endif()
+file(REMOVE "${part}")
+if(code EQUAL 0)
+  set(problem "the file has changed: its sha256 is ${actual}")
+endif()
+string(REPLACE "\"" "" problem "${problem}")
+message("corpus: the built-in one (names.txt could not be downloaded: ${problem})")

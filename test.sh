@@ -1,0 +1,143 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds everything and runs the tests; see usage() below.
+set -euo pipefail
+cd "$(dirname "$0")"
+source scripts/setup.sh
+
+usage() {
+  cat <<END
+./test.sh                every test, with a summary by rung
+./test.sh 04             the tests of one rung
+./test.sh common         the tests of what all rungs share
+./test.sh 04 -R softmax  anything else goes to ctest
+./test.sh --strict       a skipped test is a failure, unless it needs a device that is not here
+
+LADDER_PRESET names the preset of CMakePresets.json to build: release, if not set.
+rungs: $(all_stages | tr '\n' ' ')
+END
+}
+
+preset=${LADDER_PRESET:-release}
+log=build/$preset/test.log
+
+# Lines "label number" of ctest's tests; a test that belongs to no rung is one of "others".
+labels() {
+  local label
+  (cd "build/$preset" && ctest --print-labels) | sed -n 's/^  \(stage[0-9]*\|common\|hardware\)$/\1/p' |
+    while read -r label; do numbers "$label" -L "^$label\$"; done
+}
+
+numbers() { # word to print, ctest options…
+  local word=$1
+  shift
+  (cd "build/$preset" && ctest -N "$@") | sed -n "s/^ *Test *#\([0-9]*\): .*/$word \1/p"
+}
+
+# From ctest's log: how many tests of each rung passed, and why those that were skipped were.
+summary() {
+  awk -v strict="$strict" -v corpus="$corpus" -v details="build/$preset/Testing/Temporary/LastTest.log" '
+    FILENAME ~ /test-labels.txt$/ {
+      if ($1 == "hardware") hardware[$2] = 1; else rung[$2] = $1
+      next
+    }
+    /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / {
+      number = $0
+      sub(/^[^#]*#/, "", number)
+      sub(/:.*/, "", number)
+      name = $0
+      sub(/^[^:]*: /, "", name)
+      sub(/ \.\.\..*/, "", name)
+      result = "failed"
+      if ($0 ~ / Passed +[0-9.]+ sec/) result = "passed"
+      else if ($0 ~ /\*\*\*(Skipped|Not Run \(Disabled\))/) result = "skipped"
+      if (!(number in rung)) rung[number] = "others"
+      seen[rung[number]] = 1
+      count[rung[number], result]++
+      if (result == "skipped") { skipped[name] = number; skips++ }
+    }
+    # Catch2 prints the reason two lines below "SKIPPED:"; another test, in its last line.
+    function reasons(  line, test, next_is_reason, last) {
+      while ((getline line < details) > 0) {
+        if (line ~ /^[0-9]+\/[0-9]+ Testing: /) {
+          test = line
+          sub(/^[^:]*: /, "", test)
+          last = ""
+        } else if (line == "<end of output>") {
+          if (!(test in reason)) reason[test] = last
+        } else if (line == "explicitly with message:") {
+          next_is_reason = 1
+        } else if (line ~ /[^ ]/) {
+          sub(/^ +/, "", line)
+          if (next_is_reason) reason[test] = line
+          next_is_reason = 0
+          last = line
+        }
+      }
+    }
+    END {
+      printf "\n%-10s %8s %8s %8s\n", "", "passed", "failed", "skipped"
+      for (i = 0; i <= 100; i++) {
+        label = i == 0 ? "common" : i == 100 ? "others" : sprintf("stage%02d", i)
+        if (!(label in seen)) continue
+        printf "%-10s %8d %8d %8d\n", label, count[label, "passed"], count[label, "failed"],
+               count[label, "skipped"]
+      }
+      if (skips == 0) exit 0
+      reasons()
+      print "\nskipped:"
+      for (name in skipped) {
+        if (reason[name] == "") reason[name] = "it gave no reason"
+        printf "  %s\n      %s\n", name, reason[name]
+        tolerated = skipped[name] in hardware || (corpus == "" && reason[name] ~ /MICROGPT_NAMES/)
+        if (!tolerated) intolerable = 1
+      }
+      if (strict && intolerable) {
+        print "\nerror: under --strict, only tests without their device or corpus may be skipped"
+        exit 1
+      }
+    }' "build/$preset/test-labels.txt" "$log"
+}
+
+strict=""
+targets=all
+selection=""
+case ${1:-} in
+  "") ;;
+  -h | --help)
+    usage
+    exit
+    ;;
+  --strict)
+    strict=yes
+    shift
+    ;;
+  -*) ;;
+  common)
+    targets=test_common
+    selection='^common$'
+    shift
+    ;;
+  *)
+    stage=$(find_stage "$1") ||
+      fail "there is no rung $1; the rungs are $(all_stages | tr '\n' ' ')" 2
+    targets="$stage test_$stage"
+    selection="^stage$(echo "$stage" | cut -c 1-2)\$"
+    shift
+    ;;
+esac
+
+set_up
+corpus=${MICROGPT_NAMES:-}
+[ ! -f downloads/names.txt ] || corpus=downloads/names.txt
+configure "$preset"
+say "building"
+# shellcheck disable=SC2086 # a list of words
+cmake --build --preset "$preset" --target $targets </dev/null
+
+say "testing"
+labels >"build/$preset/test-labels.txt" # before the run: listing tests empties ctest's own log
+[ -z "$selection" ] || set -- -L "$selection" "$@"
+status=0
+ctest --preset "$preset" --no-tests=error "$@" </dev/null 2>&1 | tee "$log" || status=$?
+summary || status=1
+exit "$status"
