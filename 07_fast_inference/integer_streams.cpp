@@ -1,0 +1,152 @@
+// Integers where they pay: matrices of 16-bit or 8-bit weights, many streams in the lanes of a
+// vector. The instructions that multiply them are not the same on any two kinds of machine, so the
+// kernel is chosen when the program runs. Here is the one that runs everywhere.
+#include <algorithm>
+#include <cmath>
+
+#include "07_fast_inference/engines.hpp"
+#include "07_fast_inference/integer_model.hpp"
+
+namespace ladder {
+namespace {
+
+// Σ_j w_j x_j + bias, of the weights packed in words.
+template <int words, std::size_t columns>
+int dot(const std::int32_t (&word)[words], int bias, const int (&x)[columns], int bits) {
+  int sum = bias;
+  const std::size_t a_word = static_cast<std::size_t>(32 / bits);
+  for (std::size_t j = 0; j < columns; ++j) {
+    // Up to the top of the word, and down again with its sign.
+    const auto up = static_cast<std::uint32_t>(word[j / a_word])
+                    << (32 - bits * (static_cast<int>(j % a_word) + 1));
+    sum += (static_cast<std::int32_t>(up) >> (32 - bits)) * x[j];
+  }
+  return sum;
+}
+
+// To the integers of this many bits, saturated, the offset of bytes added.
+template <std::size_t n>
+void quantise(const float (&x)[n], float scale, int bits, int (&integers)[n]) {
+  for (std::size_t i = 0; i < n; ++i) {
+    const float rounded = std::nearbyint(x[i] * scale);
+    integers[i] = bits == 16 ? static_cast<int>(std::clamp(rounded, -32768.0f, 32767.0f))
+                             : static_cast<int>(std::clamp(rounded + 128, 0.0f, 255.0f));
+  }
+}
+
+int hidden_number(int sum, const IntegerModel& m) {
+  if (m.bits == 16) return std::max(sum >> 16, 0);
+  const int word = std::clamp(sum, -32768, 32767);
+  return std::clamp((word * m.hidden_factor + (1 << 14)) >> 15, 0, 255);
+}
+
+// Logits of one stream's next token.
+void pass(IntegerStreams& s, int stream, float* logits) {
+  const IntegerModel& m = s.model;
+  const int position = s.position[stream];
+  const Row& row = s.rows.at(s.token[stream], position);
+  float mixed[n_embd], x[n_embd];
+  s.rows.attend(row, s.past[stream], position).store(mixed);
+  s.past[stream][position] = &row;
+
+  int in[n_embd], hidden[n_hidden];
+  quantise(mixed, m.attention_scale, m.bits, in);
+  float squares = 0;
+  for (int i = 0; i < n_embd; ++i) {
+    const int sum = dot(m.wo.word[i], m.wo.bias[i], in, m.bits);
+    x[i] = row.residual[i] + static_cast<float>(sum) * m.wo.unit;
+    squares += x[i] * x[i];
+  }
+  quantise(x, m.normed_scale / std::sqrt(squares / n_embd + norm_epsilon), m.bits, in);
+  for (int i = 0; i < n_hidden; ++i) {
+    hidden[i] = hidden_number(dot(m.fc1.word[i], m.fc1.bias[i], in, m.bits), m);
+  }
+  for (int i = 0; i < n_embd; ++i) {
+    x[i] += static_cast<float>(dot(m.fc2.word[i], 0, hidden, m.bits)) * m.fc2.unit;
+  }
+  quantise(x, m.last_scale, 16, in);
+  for (int i = 0; i < vocab_size; ++i) {
+    const int sum = dot(m.head.word[i], 0, in, 16);
+    logits[i] = static_cast<float>(sum) * m.head.unit;
+  }
+}
+
+void portable_forward(IntegerStreams& s, float* logits) {
+  for (int i = 0; i < IntegerStreams::streams; ++i) pass(s, i, logits + i * vocab_size);
+}
+
+void portable_generate(IntegerStreams& s, std::uint8_t* tokens, std::size_t steps) {
+  const float temperature = log2_e / s.temperature_factor;
+  for (; steps > 0; --steps) {
+    for (int i = 0; i < IntegerStreams::streams; ++i) {
+      Logits logits;
+      pass(s, i, logits.data());
+      const int token = sample_token(logits, temperature, next_uniform(s.random[i]));
+      const Place next = next_place({s.token[i], s.position[i]}, token);
+      s.token[i] = next.token;
+      s.position[i] = next.position;
+      *tokens++ = static_cast<std::uint8_t>(token);
+    }
+  }
+}
+
+}  // namespace
+
+IntegerStreams::IntegerStreams(const MicroGpt& m, int bits) : model(m, bits), rows(m) {
+  for (auto& stream : past) std::fill(stream, stream + block_size, &rows.at(bos_token, 0));
+}
+
+IntegerKernel portable_kernel(int) { return {"portable", portable_forward, portable_generate}; }
+
+bool has_avx2() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+         __builtin_cpu_supports("bmi2");
+#else
+  return false;
+#endif
+}
+
+IntegerKernel choose_kernel(int bits) {
+#if defined(__x86_64__)
+  if (has_avx2()) return avx2_kernel(bits);
+#endif
+  return portable_kernel(bits);
+}
+
+IntegerEngine::IntegerEngine(const MicroGpt& model, int bits, IntegerKernel kernel)
+    : Engine(IntegerStreams::streams), streams_(model, bits), kernel_(kernel) {}
+
+std::size_t IntegerEngine::precomputed_bytes() const { return sizeof streams_.rows; }
+
+void IntegerEngine::forward(std::span<const Place> places, std::span<float> logits) {
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    streams_.token[i] = places[i].token;
+    streams_.position[i] = places[i].position;
+  }
+  kernel_.forward(streams_, logits.data());
+}
+
+void IntegerEngine::start(std::uint32_t seed, float temperature) {
+  Engine::start(seed, temperature);
+  for (std::size_t i = 0; i < places_.size(); ++i) {
+    streams_.token[i] = bos_token;
+    streams_.position[i] = 0;
+    streams_.random[i] = random_[i];
+  }
+  streams_.temperature_factor = log2_e / temperature;
+}
+
+void IntegerEngine::generate(std::span<std::uint8_t> tokens) {
+  kernel_.generate(streams_, tokens.data(), tokens.size() / IntegerStreams::streams);
+}
+
+std::unique_ptr<Engine> make_streams_int16(const MicroGpt& model) {
+  return std::make_unique<IntegerEngine>(model, 16, choose_kernel(16));
+}
+
+std::unique_ptr<Engine> make_streams_int8(const MicroGpt& model) {
+  return std::make_unique<IntegerEngine>(model, 8, choose_kernel(8));
+}
+
+}  // namespace ladder

@@ -1,0 +1,51 @@
+#pragma once
+/// \file
+/// The reference model at its one fixed shape, as the engines of this rung read it.
+
+#include <cstddef>
+
+#include "common/safetensors.hpp"
+
+namespace ladder {
+
+inline constexpr int n_embd = 16;
+inline constexpr int n_head = 4;
+inline constexpr int head_dim = n_embd / n_head;
+inline constexpr int n_hidden = 4 * n_embd;  ///< width of the MLP
+inline constexpr int block_size = 16;        ///< positions
+inline constexpr int vocab_size = 27;        ///< a–z are 0–25
+inline constexpr int bos_token = 26;         ///< begins and ends a name
+inline constexpr float norm_epsilon = 1e-5f;
+
+/// microGPT's 4,192 weights. A size known when the compiler runs is what every engine above
+/// `eigen_dynamic` lives on: loops unroll, nothing is allocated, nothing is checked in the loop.
+/// Matrices are [out][in], as in the weights file.
+struct MicroGpt {
+  float wte[vocab_size][n_embd];      ///< token embeddings
+  float wpe[block_size][n_embd];      ///< position embeddings
+  float attn_wq[n_embd][n_embd];      ///< queries, head h in rows 4h … 4h+3; so are keys, values
+  float attn_wk[n_embd][n_embd];      ///< keys
+  float attn_wv[n_embd][n_embd];      ///< values
+  float attn_wo[n_embd][n_embd];      ///< mixes the heads
+  float mlp_fc1[n_hidden][n_embd];    ///< up
+  float mlp_fc2[n_embd][n_hidden];    ///< down
+  float lm_head[vocab_size][n_embd];  ///< logits
+};
+inline constexpr std::size_t parameter_count = sizeof(MicroGpt) / sizeof(float);
+static_assert(parameter_count == 4192);
+
+/// \throws Error if the weights speak another alphabet than the 27 symbols, have another shape, or
+///         have tensors the reference model knows nothing of (more layers, norm gains).
+MicroGpt read_model(const Weights& weights);
+
+/// The other way round, for tests and for weights made up.
+Weights to_weights(const MicroGpt& model);
+
+/// No logit of this model is further from 0, whatever it reads. (An RMS norm leaves vectors no
+/// longer than √n_embd; attention is a mean of values; the rest is adding up what that allows.)
+float logit_bound(const MicroGpt& model);
+
+/// Random weights from N(0, sigma²): a model that says nothing, at the same price a token.
+MicroGpt random_model(unsigned seed, float sigma = 0.08f);
+
+}  // namespace ladder

@@ -1,0 +1,44 @@
+#pragma once
+/// \file
+/// What the engines are judged by: stage 06's forward pass in double precision, and the golden file
+/// that was written with it.
+
+#include <array>
+#include <vector>
+
+#include "06_gpt_adam/gpt_weights.hpp"
+#include "07_fast_inference/engine.hpp"
+#include "common/tokenizer.hpp"
+
+namespace ladder {
+
+/// One stream of stage 06's model. Every fp32 engine is held to within 1e-4 of its logits.
+class Reference {
+ public:
+  explicit Reference(const MicroGpt& model);
+  Reference(const Reference&) = delete;
+  Reference& operator=(const Reference&) = delete;
+
+  /// Feeds one token; position 0 begins a name. \returns (vocab_size)
+  std::array<double, vocab_size> logits(int token, int position);
+
+ private:
+  Gpt gpt_;
+  NextLogits next_logits_;
+  Tokens name_;  // so far
+};
+
+/// Largest |engine - reference| over these names, fed letter by letter to the engine's stream 0.
+double largest_error(Engine& engine, const MicroGpt& model, std::span<const Tokens> names);
+
+/// Largest |engine - golden logit| over the golden file's names: for engines of the shipped
+/// weights. \throws Error if the file cannot be read
+double largest_golden_error(Engine& engine);
+
+/// NLL of names under an engine: nats per predicted character, the end included.
+double mean_nll(Engine& engine, std::span<const Tokens> names);
+
+/// The same under the reference.
+double mean_nll(Reference& reference, std::span<const Tokens> names);
+
+}  // namespace ladder

@@ -1,0 +1,160 @@
+#pragma once
+/// \file
+/// Vectors of numbers as the processor has them, written once for AVX-512, AVX2, SSE, NEON and
+/// WebAssembly.
+///
+/// These are the vector types that g++ and clang have built in: `a * b + c` on them means what it
+/// says, lane by lane, and the compiler picks the instructions. Nothing here can ask for an
+/// instruction that the flags do not allow: with -march=native the machine that compiled it has
+/// them all, and with LADDER_NATIVE=OFF only what every machine of its kind has is used.
+
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+#if defined(__AVX__)
+#include <immintrin.h>
+#endif
+
+namespace ladder {
+
+#if defined(__AVX512F__)
+inline constexpr int lanes = 16;
+#elif defined(__AVX2__)
+inline constexpr int lanes = 8;
+#else
+inline constexpr int lanes = 4;
+#endif
+
+using Lanes [[gnu::vector_size(lanes * 4)]] = float;
+using IntLanes [[gnu::vector_size(lanes * 4)]] = std::int32_t;
+
+/// f(0), f(1), … f(n-1), written out: each index is a constant (of a type of its own), as a shuffle
+/// needs it.
+template <int n, class F>
+[[gnu::always_inline]] inline void unroll(F&& f) {
+  [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
+    (f(std::integral_constant<int, i>()), ...);
+  }
+  (std::make_integer_sequence<int, n>());
+}
+
+/// The same number in every lane.
+[[gnu::always_inline]] inline Lanes splat(float value) { return value - Lanes{}; }
+
+[[gnu::always_inline]] inline Lanes load(const float* from) {
+  Lanes result;
+  std::memcpy(&result, from, sizeof result);
+  return result;
+}
+
+[[gnu::always_inline]] inline void store(float* to, Lanes value) {
+  std::memcpy(to, &value, sizeof value);
+}
+
+/// The bits of a number, and back.
+[[gnu::always_inline]] inline IntLanes bits(Lanes x) { return (IntLanes)x; }
+[[gnu::always_inline]] inline Lanes from_bits(IntLanes x) { return (Lanes)x; }
+
+[[gnu::always_inline]] inline Lanes max(Lanes a, Lanes b) { return a > b ? a : b; }
+
+/// Lane i takes what stood in lane i ^ d: d = 1 swaps neighbours, 2 swaps pairs, … Its own inverse,
+/// and one instruction for most d.
+template <int d>
+[[gnu::always_inline]] inline Lanes xor_lanes(Lanes x) {
+  if constexpr (d == 0) {
+    return x;
+  } else {
+    return [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
+      return __builtin_shufflevector(x, x, (i ^ d)...);
+    }
+    (std::make_integer_sequence<int, lanes>());
+  }
+}
+
+/// In how many lanes is a <= b?
+[[gnu::always_inline]] inline int count_less_equal(Lanes a, Lanes b) {
+#if defined(__AVX512F__)
+  return __builtin_popcount(_mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_LE_OQ));
+#elif defined(__AVX2__)
+  return __builtin_popcount(
+      static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps((__m256)a, (__m256)b, _CMP_LE_OQ))));
+#else
+  const IntLanes yes = a <= b;  // -1 where it holds
+  return -(yes[0] + yes[1] + yes[2] + yes[3]);
+#endif
+}
+
+/// 2^y for -126 <= y <= 127: 2^n · 2^f, where n is y rounded and f = y - n lies within ±1/2.
+/// 2^f is a polynomial of degree 5 (Remez; relative error 7.5e-8), in pairs (Estrin) to shorten the
+/// wait; 2^n is made by adding n to the exponent bits. Relative error at most 2.4e-7, as tested.
+[[gnu::always_inline]] inline Lanes exp2(Lanes y) {
+  // Adding 1.5 · 2^23 pushes the fraction out of the float: what is left counts in whole numbers.
+  constexpr float round = 0x1.8p23f;
+  const Lanes shifted = y + round;
+  const Lanes f = y - (shifted - round);
+  const Lanes f2 = f * f;
+  const Lanes low = 1.000000072f + 0.6931469671f * f;
+  const Lanes middle = 0.2402211972f + 0.05550713273f * f;
+  const Lanes high = 0.009675541331f + 0.001327647217f * f;
+  const Lanes power = low + f2 * (middle + f2 * high);
+  return from_bits(bits(power) + (bits(shifted) << 23));
+}
+
+/// Sixteen numbers, the width of this model, in as many vectors as that takes.
+struct Sixteen {
+  static constexpr int parts = 16 / lanes;
+  Lanes part[parts];
+
+  [[gnu::always_inline]] static Sixteen load(const float* from) {
+    Sixteen result;
+    for (int i = 0; i < parts; ++i) result.part[i] = ladder::load(from + i * lanes);
+    return result;
+  }
+  [[gnu::always_inline]] void store(float* to) const {
+    for (int i = 0; i < parts; ++i) ladder::store(to + i * lanes, part[i]);
+  }
+};
+
+[[gnu::always_inline]] inline Sixteen operator+(Sixteen a, const Sixteen& b) {
+  for (int i = 0; i < Sixteen::parts; ++i) a.part[i] += b.part[i];
+  return a;
+}
+[[gnu::always_inline]] inline Sixteen operator*(Sixteen a, Lanes factor) {
+  for (int i = 0; i < Sixteen::parts; ++i) a.part[i] *= factor;
+  return a;
+}
+/// sum + a * b, in one rounding where the machine can.
+[[gnu::always_inline]] inline Sixteen multiply_add(const Sixteen& a, const Sixteen& b,
+                                                   Sixteen sum) {
+  for (int i = 0; i < Sixteen::parts; ++i) sum.part[i] += a.part[i] * b.part[i];
+  return sum;
+}
+[[gnu::always_inline]] inline Sixteen max(Sixteen a, Lanes least) {
+  for (int i = 0; i < Sixteen::parts; ++i) a.part[i] = max(a.part[i], least);
+  return a;
+}
+
+/// As xor_lanes of one vector: number i becomes number i ^ d.
+template <int d>
+[[gnu::always_inline]] inline Sixteen xor_lanes(const Sixteen& x) {
+  Sixteen result;
+  for (int i = 0; i < Sixteen::parts; ++i) {
+    result.part[i] = xor_lanes<d % lanes>(x.part[i ^ (d / lanes)]);
+  }
+  return result;
+}
+
+/// Σ a_i b_i over the sixteen, in every lane.
+[[gnu::always_inline]] inline Lanes dot(const Sixteen& a, const Sixteen& b) {
+  Lanes sum = a.part[0] * b.part[0];
+  for (int i = 1; i < Sixteen::parts; ++i) sum += a.part[i] * b.part[i];
+  sum += xor_lanes<1>(sum);
+  sum += xor_lanes<2>(sum);
+  if constexpr (lanes > 4) sum += xor_lanes<4>(sum);
+  if constexpr (lanes > 8) sum += xor_lanes<8 % lanes>(sum);
+  return sum;
+}
+
+}  // namespace ladder

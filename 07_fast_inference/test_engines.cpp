@@ -1,0 +1,175 @@
+#include <cmath>
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_adapters.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
+
+#include "07_fast_inference/engines.hpp"
+#include "07_fast_inference/reference.hpp"
+#include "common/corpus.hpp"
+#include "common/error.hpp"
+#include "common/sampling.hpp"
+
+using namespace ladder;
+using Catch::Matchers::ContainsSubstring;
+using Catch::Matchers::WithinAbs;
+
+namespace {
+
+std::vector<Tokens> first_names(std::size_t count) {
+  const Corpus corpus = builtin_corpus();
+  const Tokenizer tokenizer = Tokenizer::canonical();
+  std::vector<Tokens> names;
+  for (std::size_t i = 0; i < count; ++i) names.push_back(tokenizer.encode(corpus.rows[i * 17]));
+  return names;
+}
+
+// Those of fewer bits have bounds, and tests, of their own.
+const EngineKind& each_engine() {
+  const auto index =
+      GENERATE(filter([](std::size_t i) { return all_engines()[i].precision == "fp32"; },
+                      range(std::size_t{0}, all_engines().size())));
+  return all_engines()[index];
+}
+
+std::vector<std::vector<int>> write_names(Engine& engine, std::uint32_t seed, int stream,
+                                          std::size_t steps, float temperature) {
+  std::vector<std::uint8_t> tokens(steps * static_cast<std::size_t>(engine.streams()));
+  engine.start(seed, temperature);
+  engine.generate(tokens);
+  return names_of(tokens, stream, engine.streams());
+}
+
+}  // namespace
+
+TEST_CASE("every engine has the reference's logits") {
+  const EngineKind& kind = each_engine();
+  const float sigma = GENERATE(0.08f, 0.5f);
+  INFO(kind.name << ", sigma " << sigma);
+  const MicroGpt model = random_model(3, sigma);
+  const auto engine = kind.make(model);
+  // A wilder model has larger logits; what is allowed is relative to them.
+  const double allowed = sigma < 0.1f ? 1e-5 : 1e-3;
+  CHECK(largest_error(*engine, model, first_names(200)) < allowed);
+  CHECK(largest_error(*engine, model, std::vector<Tokens>{Tokens(16, 7), Tokens()}) < allowed);
+}
+
+TEST_CASE("every engine has the reference's NLL") {
+  const EngineKind& kind = each_engine();
+  INFO(kind.name);
+  const MicroGpt model = random_model(4);
+  const auto engine = kind.make(model);
+  Reference reference(model);
+  const auto names = first_names(500);
+  CHECK_THAT(mean_nll(*engine, names), WithinAbs(mean_nll(reference, names), 1e-6));
+}
+
+TEST_CASE("every stream of every engine writes the same names from the same seed") {
+  const EngineKind& kind = each_engine();
+  INFO(kind.name);
+  const MicroGpt model = random_model(5, 0.3f);
+  const auto engine = kind.make(model);
+  const auto judge = make_loops(model);
+  const auto n = static_cast<std::size_t>(engine->streams());
+  const std::size_t steps = 100'000 / n;
+  std::vector<std::uint8_t> written(steps * n), expected(steps);
+  engine->start(42, 0.8f);
+  engine->generate(written);
+  std::size_t names = 0, differing = 0;
+  for (std::size_t stream = 0; stream < n; ++stream) {
+    judge->start(42 + static_cast<std::uint32_t>(stream), 0.8f);
+    judge->generate(expected);
+    for (std::size_t i = 0; i < steps; ++i) differing += written[i * n + stream] != expected[i];
+    names += names_of(expected).size();
+  }
+  CHECK(names > 8'000);
+  // Two engines round differently, by about 1e-7. Where u times the total falls that close to a
+  // running sum (about once in a few 100,000 tokens) they draw neighbouring tokens, and write
+  // different letters until both end a name at the same step. A mistake would differ everywhere.
+  INFO(differing << " tokens of " << steps * n << " differ");
+  CHECK(differing <= 500);
+}
+
+TEST_CASE("every engine of the shipped weights has the golden logits") {
+  const EngineKind& kind = each_engine();
+  INFO(kind.name);
+  const auto engine = kind.make(read_model(load_weights(shipped_weights_path())));
+  CHECK(largest_golden_error(*engine) < kind.allowed_error);
+}
+
+TEST_CASE("NLL of the first 500 canonical names is the reference's", "[nll]") {
+  const Corpus corpus = load_corpus();
+  if (!corpus.is_canonical()) {
+    SKIP("needs the canonical corpus, and this is " << corpus.name << "; set MICROGPT_NAMES");
+  }
+  const MicroGpt model = read_model(load_weights(shipped_weights_path()));
+  const std::vector<std::string> rows(corpus.rows.begin(), corpus.rows.begin() + 500);
+  const auto names = Tokenizer::canonical().encode_all(rows);
+  Reference reference(model);
+  const double expected = mean_nll(reference, names);
+  for (const EngineKind& kind : all_engines()) {
+    INFO(kind.name);
+    const double allowed = kind.allowed_error <= 1e-4 ? 1e-4 : 0.002;  // fp32, or fewer bits
+    CHECK_THAT(mean_nll(*kind.make(model), names), WithinAbs(expected, allowed));
+  }
+}
+
+TEST_CASE("the sampler is the contract's, token for token") {
+  const MicroGpt model = random_model(6, 0.3f);
+  Reference reference(model);
+  Xorshift32 random(9);
+  const NextLogits next_logits = [&](std::span<const int> so_far) {
+    auto logits = reference.logits(bos_token, 0);
+    for (std::size_t i = 0; i < so_far.size(); ++i) {
+      logits = reference.logits(so_far[i], static_cast<int>(i) + 1);
+    }
+    return std::vector<double>(logits.begin(), logits.end());
+  };
+  const auto engine = make_loops(model);
+  const auto names = write_names(*engine, 9, 0, 3000, 0.7f);
+  REQUIRE(names.size() > 100);
+  for (const auto& name : names) {
+    REQUIRE(name == sample_name(next_logits, bos_token, block_size, 0.7, random));
+  }
+}
+
+TEST_CASE("generating in pieces is generating at once") {
+  const EngineKind& kind = each_engine();
+  INFO(kind.name);
+  const auto engine = kind.make(random_model(7, 0.3f));
+  const auto n = static_cast<std::size_t>(engine->streams());
+  std::vector<std::uint8_t> once(90 * n), pieces(90 * n);
+  engine->start(1, 1.0f);
+  engine->generate(once);
+  engine->start(1, 1.0f);
+  for (std::size_t i = 0; i < 90; i += 30) {
+    engine->generate(std::span(pieces).subspan(i * n, 30 * n));
+  }
+  CHECK(once == pieces);
+}
+
+TEST_CASE("every temperature works, and none that is not one") {
+  const EngineKind& kind = each_engine();
+  INFO(kind.name);
+  const auto engine = kind.make(random_model(8, 0.5f));
+  const auto judge = make_loops(random_model(8, 0.5f));
+  for (const float temperature : {0.01f, 0.5f, 5.0f, 1000.0f}) {
+    INFO("temperature " << temperature);
+    CHECK(write_names(*engine, 3, 0, 500, temperature) ==
+          write_names(*judge, 3, 0, 500, temperature));
+  }
+  CHECK_THROWS_AS(engine->start(1, 0.0f), UsageError);
+  CHECK_THROWS_AS(engine->start(1, std::nanf("")), UsageError);
+}
+
+TEST_CASE("the open xorshift is the one of common/sampling.hpp") {
+  for (const std::uint32_t seed : {0u, 1u, 42u, 0xffffffffu}) {
+    Xorshift32 random(seed);
+    std::uint32_t state = first_random_state(seed);
+    for (int i = 0; i < 1000; ++i) REQUIRE(next_uniform(state) == random.uniform());
+  }
+}

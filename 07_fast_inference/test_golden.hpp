@@ -1,0 +1,36 @@
+#pragma once
+/// \file
+/// What the tests of this rung share: the shipped weights and what they are judged by.
+
+#include <algorithm>
+
+#include "07_fast_inference/study.hpp"
+#include "common/corpus.hpp"
+#include "common/tokenizer.hpp"
+
+namespace ladder {
+
+inline MicroGpt shipped_model() { return read_model(load_weights(shipped_weights_path())); }
+
+/// An engine's stream 0 as the study takes it.
+inline LogitsOf logits_of(Engine& engine) {
+  return [&engine](Place place) {
+    const Logits logits = engine.logits(place.token, place.position);
+    std::array<double, vocab_size> result;
+    std::copy(logits.begin(), logits.end(), result.begin());
+    return result;
+  };
+}
+
+/// Names of the built-in corpus, spread over all of it.
+inline std::vector<Tokens> corpus_names(std::size_t count) {
+  const Corpus corpus = builtin_corpus();
+  const std::size_t step = corpus.rows.size() / count;
+  std::vector<Tokens> names;
+  for (std::size_t i = 0; i < count; ++i) {
+    names.push_back(Tokenizer::canonical().encode(corpus.rows[i * step]));
+  }
+  return names;
+}
+
+}  // namespace ladder

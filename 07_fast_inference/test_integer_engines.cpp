@@ -1,0 +1,179 @@
+// The integer engines: their stated bounds, every kernel against the one that runs everywhere, and
+// sums that must not overflow.
+#include <cmath>
+
+#include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
+#include <catch2/generators/catch_generators_range.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
+
+#include "07_fast_inference/engines.hpp"
+#include "07_fast_inference/integer_model.hpp"
+#include "07_fast_inference/reference.hpp"
+#include "07_fast_inference/test_golden.hpp"
+
+using namespace ladder;
+using Catch::Matchers::WithinAbs;
+
+namespace {
+
+double bound(int bits) {
+  return bits == 16 ? IntegerEngine::int16_bound : IntegerEngine::int8_bound;
+}
+
+std::vector<IntegerKernel> kernels(int bits) {
+  std::vector<IntegerKernel> all = {portable_kernel(bits)};
+#if defined(__x86_64__)
+  if (has_avx2()) all.push_back(avx2_kernel(bits));
+#endif
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("integers stay within their stated bounds of the golden logits, on every kernel") {
+  const int bits = GENERATE(16, 8);
+  const MicroGpt model = shipped_model();
+  for (const IntegerKernel& kernel : kernels(bits)) {
+    IntegerEngine engine(model, bits, kernel);
+    CAPTURE(bits, kernel.instructions);
+    CHECK(largest_golden_error(engine) < bound(bits));
+    CHECK(largest_golden_error(engine) > 1e-4);  // it is no floating point in disguise
+  }
+}
+
+TEST_CASE("integers cost no more than 0.002 nats", "[nll]") {
+  const int bits = GENERATE(16, 8);
+  const MicroGpt model = shipped_model();
+  const auto names = corpus_names(500);
+  Reference reference(model);
+  for (const IntegerKernel& kernel : kernels(bits)) {
+    IntegerEngine engine(model, bits, kernel);
+    CAPTURE(bits, kernel.instructions);
+    CHECK_THAT(mean_nll(engine, names), WithinAbs(mean_nll(reference, names), 0.002));
+  }
+}
+
+namespace {
+
+// A model whose numbers are as large as they can be: all weights at their maximum, signs
+// alternating so that nothing cancels.
+MicroGpt extreme_model(float sign) {
+  MicroGpt model = random_model(2, 1);
+  const auto fill = [&](auto& weights) {
+    for (auto& row : weights) {
+      for (float& weight : row) weight = sign * 2;
+    }
+  };
+  fill(model.attn_wo);
+  fill(model.mlp_fc1);
+  fill(model.mlp_fc2);
+  fill(model.lm_head);
+  return model;
+}
+
+// The largest difference between logits, relative to the largest logit of the reference.
+double relative_error(Engine& engine, const MicroGpt& model, std::span<const Tokens> names) {
+  Reference reference(model);
+  double largest_logit = 0;
+  for (const Tokens& name : names) {
+    for (std::size_t t = 0; t < name.size(); ++t) {
+      const int token = t == 0 ? bos_token : name[t - 1];
+      for (const double logit : reference.logits(token, static_cast<int>(t))) {
+        largest_logit = std::max(largest_logit, std::abs(logit));
+      }
+    }
+  }
+  return largest_error(engine, model, names) / largest_logit;
+}
+
+}  // namespace
+
+TEST_CASE("no sum of integers overflows, however large the weights") {
+  const int bits = GENERATE(16, 8);
+  const auto names = corpus_names(20);
+  for (const float sign : {1.0f, -1.0f}) {
+    const MicroGpt model = extreme_model(sign);
+    for (const IntegerKernel& kernel : kernels(bits)) {
+      IntegerEngine engine(model, bits, kernel);
+      CAPTURE(bits, sign, kernel.instructions);
+      // A sum that wrapped round would be off by twice its largest value.
+      CHECK(relative_error(engine, model, names) < (bits == 16 ? 0.002 : 0.3));
+    }
+  }
+}
+
+TEST_CASE("any weights: tiny, wild, all zero") {
+  const int bits = GENERATE(16, 8);
+  const auto names = corpus_names(5);
+  for (const float sigma : {0.0f, 1e-6f, 0.08f, 1.0f, 30.0f}) {
+    const MicroGpt model = random_model(4, sigma);
+    for (const IntegerKernel& kernel : kernels(bits)) {
+      IntegerEngine engine(model, bits, kernel);
+      CAPTURE(bits, sigma, kernel.instructions);
+      if (sigma > 0 && sigma < 10) CHECK(relative_error(engine, model, names) < 0.2);
+      std::vector<std::uint8_t> tokens(16 * 50);
+      engine.start(3, 1);
+      engine.generate(tokens);
+      for (const auto token : tokens) REQUIRE(token <= bos_token);
+    }
+  }
+}
+
+TEST_CASE("every kernel writes what the portable one writes, nearly always") {
+  const int bits = GENERATE(16, 8);
+  const MicroGpt model = shipped_model();
+  constexpr std::size_t n = IntegerStreams::streams;
+  std::vector<std::uint8_t> expected(n * 500), written(n * 500);
+  IntegerEngine portable(model, bits, portable_kernel(bits));
+  portable.start(42, 0.8f);
+  portable.generate(expected);
+  for (const IntegerKernel& kernel : kernels(bits)) {
+    IntegerEngine engine(model, bits, kernel);
+    engine.start(42, 0.8f);
+    engine.generate(written);
+    CAPTURE(bits, kernel.instructions);
+    // Before integers are multiplied they are rounded, and a last bit of floating point can tip
+    // one; a name then ends elsewhere. A stream as a whole must not be wrong.
+    for (int stream = 0; stream < IntegerStreams::streams; ++stream) {
+      const auto a = names_of(expected, stream, n), b = names_of(written, stream, n);
+      REQUIRE(a.size() > 40);
+      CAPTURE(stream);
+      CHECK(std::equal(a.begin(), a.begin() + 5, b.begin()));
+    }
+  }
+}
+
+TEST_CASE("integer streams go on where they were") {
+  const int bits = GENERATE(16, 8);
+  for (const IntegerKernel& kernel : kernels(bits)) {
+    IntegerEngine engine(shipped_model(), bits, kernel);
+    std::vector<std::uint8_t> once(16 * 60), pieces(16 * 60);
+    engine.start(1, 1);
+    engine.generate(once);
+    engine.start(1, 1);
+    for (std::size_t i = 0; i < pieces.size(); i += 16 * 20) {
+      engine.generate(std::span(pieces).subspan(i, 16 * 20));
+    }
+    CHECK(once == pieces);
+  }
+}
+
+TEST_CASE("int16 streams write fp32's names") {
+  const auto engine = make_streams_int16(shipped_model());
+  const auto judge = make_loops(shipped_model());
+  std::size_t same = 0, all = 0;
+  std::vector<std::uint8_t> tokens(16 * 1000), expected(1000);
+  engine->start(42, 1);
+  engine->generate(tokens);
+  for (int stream = 0; stream < 16; ++stream) {
+    judge->start(42u + static_cast<unsigned>(stream), 1);
+    judge->generate(expected);
+    for (std::size_t t = 0; t < 1000; ++t, ++all) {
+      if (tokens[t * 16 + static_cast<std::size_t>(stream)] != expected[t]) break;
+      ++same;
+    }
+  }
+  // One differing token shifts the rest of its stream: most streams must get far.
+  CHECK(same > 4'000);
+}
