@@ -41,6 +41,13 @@ struct Bytes {
   }
 };
 
+// g++ 12 would rather copy sums about between the turns of a loop.
+[[gnu::always_inline]] inline void keep_in_register([[maybe_unused]] __m256i& x) {
+#if !defined(__clang__)
+  asm("" : "+x"(x));
+#endif
+}
+
 // f(output, vector of streams, sum) for every output of W x over the words from `first` on, four
 // outputs and two vectors at a time: eight sums, two inputs, a weight and a product leave the
 // sixteen registers some room.
@@ -53,9 +60,10 @@ template <class Number, int words, int outs, int stored, int inputs, class F>
 #pragma GCC unroll 8
       for (int j = first; j < first + words; ++j) {
         for (int r = 0; r < 4; ++r) {
-          const __m256i weight = _mm256_set1_epi32(w.word[i + r][j]);
+          const __m256i weight = _mm256_set1_epi32(w.word[i / 4][j][r]);
           for (int k = 0; k < 2; ++k) {
             sum[r][k] = Number::add(sum[r][k], Number::multiply(x[j][v + k], weight));
+            keep_in_register(sum[r][k]);
           }
         }
       }

@@ -62,7 +62,7 @@ void pack(PackedMatrix<outs, words>& result, const float (&weights)[rows][column
     for (std::size_t j = 0; j < columns; ++j) {
       const auto part = static_cast<std::uint32_t>(integers[i][j]) & ((1u << bits) - 1);
       const auto place = static_cast<std::size_t>(bits) * (j % a_word);
-      result.word[i][j / a_word] |= static_cast<std::int32_t>(part << place);
+      result.word[i / 4][j / a_word][i % 4] |= static_cast<std::int32_t>(part << place);
       result.bias[i] -= offset * integers[i][j];
     }
   }

@@ -13,7 +13,7 @@ namespace ladder {
 /// weights of 16 bits or four of 8, of inputs that follow each other.
 template <int outs, int words>
 struct PackedMatrix {
-  std::int32_t word[outs][words];
+  std::int32_t word[outs / 4][words][4];  ///< of four outputs, for they are worked out together
   std::int32_t bias[outs];  ///< to be added to each sum: takes off the offset of unsigned inputs
   float unit;               ///< what 1 in a sum is worth
 };

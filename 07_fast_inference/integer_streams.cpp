@@ -10,14 +10,14 @@
 namespace ladder {
 namespace {
 
-// Σ_j w_j x_j + bias, of the weights packed in words.
-template <int words, std::size_t columns>
-int dot(const std::int32_t (&word)[words], int bias, const int (&x)[columns], int bits) {
-  int sum = bias;
+// Output i of W x, with its bias.
+template <int outs, int words, std::size_t columns>
+int dot(const PackedMatrix<outs, words>& w, int i, const int (&x)[columns], int bits) {
+  int sum = w.bias[i];
   const std::size_t a_word = static_cast<std::size_t>(32 / bits);
   for (std::size_t j = 0; j < columns; ++j) {
     // Up to the top of the word, and down again with its sign.
-    const auto up = static_cast<std::uint32_t>(word[j / a_word])
+    const auto up = static_cast<std::uint32_t>(w.word[i / 4][j / a_word][i % 4])
                     << (32 - bits * (static_cast<int>(j % a_word) + 1));
     sum += (static_cast<std::int32_t>(up) >> (32 - bits)) * x[j];
   }
@@ -53,20 +53,20 @@ void pass(IntegerStreams& s, int stream, float* logits) {
   quantise(mixed, m.attention_scale, m.bits, in);
   float squares = 0;
   for (int i = 0; i < n_embd; ++i) {
-    const int sum = dot(m.wo.word[i], m.wo.bias[i], in, m.bits);
+    const int sum = dot(m.wo, i, in, m.bits);
     x[i] = row.residual[i] + static_cast<float>(sum) * m.wo.unit;
     squares += x[i] * x[i];
   }
   quantise(x, m.normed_scale / std::sqrt(squares / n_embd + norm_epsilon), m.bits, in);
   for (int i = 0; i < n_hidden; ++i) {
-    hidden[i] = hidden_number(dot(m.fc1.word[i], m.fc1.bias[i], in, m.bits), m);
+    hidden[i] = hidden_number(dot(m.fc1, i, in, m.bits), m);
   }
   for (int i = 0; i < n_embd; ++i) {
-    x[i] += static_cast<float>(dot(m.fc2.word[i], 0, hidden, m.bits)) * m.fc2.unit;
+    x[i] += static_cast<float>(dot(m.fc2, i, hidden, m.bits)) * m.fc2.unit;
   }
   quantise(x, m.last_scale, 16, in);
   for (int i = 0; i < vocab_size; ++i) {
-    const int sum = dot(m.head.word[i], 0, in, 16);
+    const int sum = dot(m.head, i, in, 16);
     logits[i] = static_cast<float>(sum) * m.head.unit;
   }
 }

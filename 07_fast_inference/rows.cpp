@@ -29,30 +29,33 @@ Row make_row(const MicroGpt& model, int token, int position) {
   return row;
 }
 
-// The longest query or key of one head: |q · k| cannot exceed the product of the two.
-float longest(const float (&x)[16]) {
-  float most = 0;
-  for (int head = 0; head < n_head; ++head) {
-    float squares = 0;
-    for (int i = 0; i < head_dim; ++i) squares += x[4 * i + head] * x[4 * i + head];
-    most = std::max(most, std::sqrt(squares));
-  }
-  return most;
+// The largest |q · k| of any head.
+float largest_score(const Row& row, const Row& past) {
+  float head[n_head] = {};
+  for (int i = 0; i < n_embd; ++i) head[i % n_head] += row.query[i] * past.key[i];
+  float largest = 0;
+  for (const float score : head) largest = std::max(largest, std::abs(score));
+  return largest;
 }
 
 }  // namespace
 
 Rows::Rows(const MicroGpt& model) {
-  float query = 0, key = 0;
   for (int position = 0; position < block_size; ++position) {
     for (int token = 0; token < vocab_size; ++token) {
-      Row& row = rows_[position][token];
-      row = make_row(model, token, position);
-      query = std::max(query, longest(row.query));
-      key = std::max(key, longest(row.key));
+      rows_[position][token] = make_row(model, token, position);
     }
   }
-  bounded_ = query * key < 100;  // 16 × 2^100 is far from overflow, 2^-100 from underflow
+  // All scores there can be: every row, with every row that may stand before it.
+  float largest = 0;
+  const auto row_of = [&](int i) -> const Row& { return at(i % vocab_size, i / vocab_size); };
+  for (int row = 0; row < block_size * vocab_size; ++row) {
+    const int end = (row / vocab_size + 1) * vocab_size;
+    for (int past = 0; past < end; ++past) {
+      largest = std::max(largest, largest_score(row_of(row), row_of(past)));
+    }
+  }
+  bounded_ = largest < 100;  // 16 × 2^100 is far from overflow, 2^-100 from underflow
 }
 
 }  // namespace ladder
