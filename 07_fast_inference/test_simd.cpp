@@ -27,11 +27,11 @@ double largest_relative_error(float from, float to, float step) {
 
 }  // namespace
 
-TEST_CASE("exp2 is within 2.4e-7 of 2^y, where it promises to be") {
-  CHECK(largest_relative_error(-1, 1, 0x1p-21f) < 2.4e-7);
-  CHECK(largest_relative_error(-126, 127, 0x1p-12f) < 2.4e-7);
+TEST_CASE("exp2 is within 3e-7 of 2^y, where it promises to be") {
+  CHECK(largest_relative_error(-1, 1, 0x1p-21f) < 3e-7);
+  CHECK(largest_relative_error(-126, 127, 0x1p-12f) < 3e-7);
   // At ±1/2 the number taken off changes, and the polynomial is at its ends.
-  CHECK(largest_relative_error(0.4999f, 0.5001f, 0x1p-25f) < 2.4e-7);
+  CHECK(largest_relative_error(0.4999f, 0.5001f, 0x1p-25f) < 3e-7);
   CHECK(ladder::exp2(splat(-126))[0] == 0x1p-126f * ladder::exp2(Lanes{})[0]);
 }
 
@@ -39,7 +39,7 @@ TEST_CASE("exp2 never falls where y rises, by more than its error") {
   float before = 0;
   for (float y = -1; y <= 1; y += 0x1p-16f) {
     const float now = ladder::exp2(splat(y))[0];
-    REQUIRE(now > before * (1 - 4.8e-7f));
+    REQUIRE(now > before * (1 - 6e-7f));
     before = now;
   }
 }
