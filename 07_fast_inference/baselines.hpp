@@ -1,7 +1,7 @@
 #pragma once
 /// \file
-/// What people would reach for instead: Python programs beside this rung (baselines/), which read the
-/// same weights, write the same names, and join the same table.
+/// What people would reach for instead: Python programs beside this rung (baselines/), which read
+/// the same weights, write the same names, and join the same table.
 
 #include <optional>
 #include <span>
@@ -14,8 +14,8 @@ namespace ladder {
 
 /// One of the programs in baselines/.
 struct Baseline {
-  const char* engine;     ///< as the table names it
-  const char* script;     ///< file in baselines/
+  const char* engine;  ///< as the table names it
+  const char* script;  ///< file in baselines/
   const char* precision;
   const char* idea;
 };

@@ -88,8 +88,8 @@ template <int d>
 
 /// 2^y for -126 <= y <= 127: 2^n · 2^f, where n is y rounded and f = y - n lies within ±1/2.
 /// 2^f is a polynomial of degree 5 (Remez; relative error 7.5e-8), in pairs (Estrin) to shorten the
-/// wait; 2^n is made by adding n to the exponent bits. Relative error at most 3e-7, as tested (2.41e-7
-/// is the largest met with fused multiply-adds).
+/// wait; 2^n is made by adding n to the exponent bits. Relative error at most 3e-7, as tested
+/// (2.41e-7 is the largest met with fused multiply-adds).
 [[gnu::always_inline]] inline Lanes exp2(Lanes y) {
   // Adding 1.5 · 2^23 pushes the fraction out of the float: what is left counts in whole numbers.
   constexpr float round = 0x1.8p23f;

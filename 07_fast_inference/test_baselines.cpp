@@ -37,7 +37,7 @@ void check_names(const Baseline& baseline) {
 
 TEST_CASE("Python alone writes the engines' names") { check_names(all_baselines()[0]); }
 TEST_CASE("NumPy writes the engines' names") { check_names(all_baselines()[1]); }
-TEST_CASE("MLX writes the engines' names") { check_names(all_baselines()[2]); }
+TEST_CASE("MLX writes the engines' names", "[hardware]") { check_names(all_baselines()[2]); }
 
 TEST_CASE("a baseline that cannot run says why, and the table goes on") {
   const TemporaryDirectory directory;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "06_gpt_adam/gpt_weights.hpp"
 #include "07_fast_inference/study.hpp"
 #include "common/corpus.hpp"
 #include "common/tokenizer.hpp"

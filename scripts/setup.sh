@@ -8,7 +8,7 @@ apt_libraries="libeigen3-dev libfmt-dev libcli11-dev nlohmann-json3-dev"
 brew_formulae="cmake ninja eigen fmt cli11 nlohmann-json catch2"
 backports_list=/etc/apt/sources.list.d/bookworm-backports.list
 
-say() { printf '%s\n' "$*"; }
+say() { printf '%s\n' "$@"; } # each argument a line
 
 # fail MESSAGE [STATUS]
 fail() {
