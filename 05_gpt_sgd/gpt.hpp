@@ -84,6 +84,6 @@ PackedNames pack_names(Batch names, int bos);
 
 /// The recipe of rung 05: plain SGD.
 inline constexpr TrainingPlan gpt_sgd_plan = {
-    .steps = 33'000, .batch_size = 16, .lr = 0.5, .seed = 42};
+    .steps = 66'000, .batch_size = 16, .lr = 0.5, .seed = 42};
 
 }  // namespace ladder

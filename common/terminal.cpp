@@ -32,7 +32,7 @@ std::string heat_cell(double value, bool colour) {
   const double heat = std::isfinite(value) ? std::clamp(value, 0.0, 1.0) : 0.0;
   if (!colour) {
     constexpr std::string_view ramp = " .:-=+*#%@";
-    const char mark = ramp[static_cast<std::size_t>(heat * 9 + 0.5)];
+    const char mark = ramp[static_cast<std::size_t>(std::lround(heat * 9))];
     return std::string(2, mark);
   }
   // From black through violet and orange to a light yellow: brightness grows evenly.
@@ -71,7 +71,7 @@ std::string sparkline(const std::vector<double>& values) {
   std::string text;
   for (const double value : values) {
     const double share = high > low ? (value / 2 - low / 2) / (high / 2 - low / 2) : 0;
-    text += std::isfinite(value) ? heights[static_cast<int>(share * 7 + 0.5)] : "?";
+    text += std::isfinite(value) ? heights[std::lround(share * 7)] : "?";
   }
   return text;
 }

@@ -106,6 +106,23 @@ TEST_CASE("an epoch has every name once, whatever the size of a batch") {
   }
 }
 
+TEST_CASE("each epoch is shuffled anew, not by the same permutation again") {
+  const std::vector<Tokens> names = numbered(20);
+  Batches epochs(names, names.size(), 3);  // a batch is an epoch
+  std::set<std::vector<std::ptrdiff_t>> permutations;
+  auto before = epochs.next();
+  for (int epoch = 0; epoch < 10; ++epoch) {
+    const auto after = epochs.next();
+    std::vector<std::ptrdiff_t> moved;
+    for (const Tokens* name : after) {
+      moved.push_back(std::find(before.begin(), before.end(), name) - before.begin());
+    }
+    permutations.insert(moved);
+    before = after;
+  }
+  CHECK(permutations.size() == 10);
+}
+
 TEST_CASE("batches point into the names they were given, the same for the same seed") {
   const std::vector<Tokens> names = numbered(50);
   Batches first(names, 8, 5), again(names, 8, 5), other(names, 8, 6);

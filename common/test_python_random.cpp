@@ -134,6 +134,12 @@ TEST_CASE("choice() is Python's choices()") {
   }
 }
 
+// u = r.Random(42).random(); r.seed(42); r.choices([0, 1], [u, 1 - u])
+TEST_CASE("choice() on the very edge between two weights takes the second, as bisect_right does") {
+  const double u = 0x1.4762f307200c5p-1;
+  CHECK(PythonRandom(42).choice(std::vector{u, 1 - u}) == 1);
+}
+
 TEST_CASE("choice() refuses weights that Python refuses") {
   PythonRandom random(1);
   CHECK_THROWS_AS(random.choice({}), Error);

@@ -1,5 +1,6 @@
+#include <bit>
 #include <cmath>
-#include <cstring>
+#include <cstdint>
 #include <limits>
 
 #include <catch2/catch_test_macros.hpp>
@@ -32,8 +33,11 @@ void check_same(const Weights& a, const Weights& b) {
     const Tensor& other = b.tensors.at(name);
     CHECK(tensor.shape == other.shape);
     REQUIRE(tensor.values.size() == other.values.size());
-    // By the bits: -0 is not 0.
-    CHECK(std::memcmp(tensor.values.data(), other.values.data(), 4 * tensor.values.size()) == 0);
+    for (std::size_t i = 0; i < tensor.values.size(); ++i) {
+      // By the bits: -0 is not 0.
+      CHECK(std::bit_cast<std::uint32_t>(tensor.values[i]) ==
+            std::bit_cast<std::uint32_t>(other.values[i]));
+    }
   }
 }
 

@@ -3,25 +3,17 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <string>
-
-#include <fmt/format.h>
 
 #include "common/corpus.hpp"
 #include "common/error.hpp"
+#include "common/fuzz/promise.hpp"
 #include "common/tokenizer.hpp"
 #include "common/utf8.hpp"
 
 using namespace ladder;
 
 namespace {
-
-void require(bool condition, const char* promise) {
-  if (condition) return;
-  fmt::print(stderr, "broken promise: {}\n", promise);
-  std::abort();
-}
 
 void check_row(const std::string& row) {
   require(!row.empty(), "no row is empty");

@@ -3,24 +3,16 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <string>
 
-#include <fmt/format.h>
-
 #include "common/error.hpp"
+#include "common/fuzz/promise.hpp"
 #include "common/safetensors.hpp"
 
 using namespace ladder;
 
 namespace {
-
-void require(bool condition, const char* promise) {
-  if (condition) return;
-  fmt::print(stderr, "broken promise: {}\n", promise);
-  std::abort();
-}
 
 void check_tensor(const Tensor& tensor) {
   std::size_t count = 1;
