@@ -95,6 +95,27 @@ TEST_CASE("training: the same seed gives the same model, another one another") {
   CHECK(trained(1) != trained(2));
 }
 
+TEST_CASE("training: the learning rate falls linearly to 0, and no gradient outlives its step") {
+  const std::vector<Tokens> examples = make_examples({{0, 1, 2}, {2, 1}, {1}}, 3);
+  Mlp mlp(4, Random(1));
+  std::vector<double> rates, largest;
+  const auto remember = [&](std::span<Parameter* const> parameters, double lr) {
+    rates.push_back(lr);
+    largest.push_back(parameters[0]->grad.cwiseAbs().maxCoeff());  // nothing moves: it stays
+  };
+  const auto loss = [&](MatrixTape& tape, Batch batch) { return mlp_loss(mlp, tape, batch); };
+  const TrainingRun run =
+      train_batches(examples, {.steps = 80, .batch_size = examples.size(), .lr = 0.4, .seed = 1},
+                    mlp.parameters(), loss, remember, "");
+  REQUIRE(rates.size() == 80);
+  CHECK(run.steps == 80);
+  CHECK(run.losses.size() == 40);
+  for (std::size_t i = 0; i < rates.size(); ++i) {
+    CHECK_THAT(rates[i], WithinAbs(0.4 * (1 - static_cast<double>(i) / 80), 1e-12));
+    CHECK_THAT(largest[i], WithinAbs(largest[0], 1e-12));
+  }
+}
+
 TEST_CASE("training with a learning rate far too high says so") {
   const std::vector<Tokens> examples = make_examples({{0, 1, 2}, {2, 1}, {1}}, 3);
   Mlp mlp(4, Random(1));

@@ -1,6 +1,7 @@
 #include "04_mlp/training.hpp"
 
 #include <cmath>
+#include <cstdlib>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -65,7 +66,10 @@ void add_plan_options(CLI::App& app, TrainingPlan& plan) {
   app.add_option("--batch", plan.batch_size, "examples (or names) in a batch")
       ->check(CLI::Range(1, 65536));
   app.add_option("--lr", plan.lr, "learning rate of the first step; it falls to 0 at the last")
-      ->check(CLI::PositiveNumber);
+      ->check([](const std::string& text) {
+        const double lr = std::strtod(text.c_str(), nullptr);
+        return lr > 0 && std::isfinite(lr) ? "" : "it must be a finite number above 0";
+      });
 }
 
 void fill_normal(Parameter& parameter, double std, Random& random) {

@@ -34,6 +34,7 @@ Outcome outcome_of(
     for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
     if (!std::freopen(directory.file("out").c_str(), "w", stdout)) ::_exit(99);
     if (!std::freopen(directory.file("err").c_str(), "w", stderr)) ::_exit(99);
+    std::setvbuf(stderr, nullptr, _IONBF, 0);  // as stderr is where it has not been reopened
     prepare();
     const int status = run_program(body);
     std::fflush(nullptr);

@@ -135,7 +135,7 @@ TEST_CASE("report() compares with the rung below, if both measured the same thin
   worse.train_nll = 2.75;
   CHECK_THAT(printed(worse, small_corpus(), options), ContainsSubstring("is 0.2500 worse"));
 
-  CHECK_THAT(printed(example(), parse_corpus("emma\n", "names.txt"), options),
+  CHECK_THAT(printed(example(), parse_corpus("emma\nmia\n", "names.txt"), options),
              ContainsSubstring("measured on another corpus; no comparison"));
   Corpus shorter = small_corpus();
   shorter.rows.pop_back();  // the same file, of which this model reads less
