@@ -86,9 +86,9 @@ build() { # target
 }
 
 heading() {
-  local line="── $1 "
-  while [ ${#line} -lt 80 ]; do line="$line─"; done
-  printf '\n%s\n\n' "$line"
+  local line="" i
+  for ((i = ${#1}; i < 76; i++)); do line="$line─"; done
+  printf '\n── %s %s\n\n' "$1" "$line"
 }
 
 run_ladder() {

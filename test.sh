@@ -53,7 +53,7 @@ summary() {
       if (!(number in rung)) rung[number] = "others"
       seen[rung[number]] = 1
       count[rung[number], result]++
-      if (result == "skipped") { skipped[name] = number; skips++ }
+      if (result == "skipped") { skipped[++skips] = name; numbered[name] = number }
     }
     # Catch2 prints the reason two lines below "SKIPPED:"; another test, in its last line.
     function reasons(  line, test, next_is_reason, last) {
@@ -85,10 +85,11 @@ summary() {
       if (skips == 0) exit 0
       reasons()
       print "\nskipped:"
-      for (name in skipped) {
+      for (i = 1; i <= skips; i++) {
+        name = skipped[i]
         if (reason[name] == "") reason[name] = "it gave no reason"
         printf "  %s\n      %s\n", name, reason[name]
-        tolerated = skipped[name] in hardware || (corpus == "" && reason[name] ~ /MICROGPT_NAMES/)
+        tolerated = numbered[name] in hardware || (corpus == "" && reason[name] ~ /MICROGPT_NAMES/)
         if (!tolerated) intolerable = 1
       }
       if (strict && intolerable) {
