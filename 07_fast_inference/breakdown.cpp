@@ -28,6 +28,12 @@ Sixteen tied(const Sixteen& x, Lanes result) {
   return y;
 }
 
+// The compiler may not leave out what nobody reads.
+template <class T>
+[[gnu::always_inline]] inline void keep(const T& x) {
+  asm volatile("" : : "m"(x));
+}
+
 std::vector<Place> places_of_names(const MicroGpt& model, const BenchOptions& options) {
   std::vector<std::uint8_t> tokens(1 << 14);
   const auto engine = make_tables(model);
@@ -133,6 +139,7 @@ class VectorParts {
     Sixteen x = base;
     result[embedding] = run([&](Place at) __attribute__((always_inline)) {
       x = Sixteen::load(m_.wte[tied(at.token, x.part[0][0])]) + Sixteen::load(m_.wpe[at.position]);
+      keep(x);
     });
     result[norms] = 2 * run([&](Place) __attribute__((always_inline)) {
                       x = tied(base, splat(1 / std::sqrt(dot(x, x)[0] / n_embd + norm_epsilon)));
@@ -141,6 +148,7 @@ class VectorParts {
       Sums<3, 2> sums;
       sums.multiply(qkv_, x);
       x = tied(base, sums.total(0).part[0] + sums.total(1).part[0] + sums.total(2).part[0]);
+      for (int o = 0; o < 3; ++o) keep(sums.total(o));
     });
     return result;
   }
@@ -151,6 +159,7 @@ class VectorParts {
     float last = 0;
     result[embedding] = run([&](Place at) __attribute__((always_inline)) {
       last = rows_.at(tied(at.token, last), at.position).query[0];
+      keep(last);
     });
     return result;
   }
@@ -173,6 +182,7 @@ class VectorParts {
       Sums<1, 4> mixed;
       mixed.multiply(wo_, rows_.attend(row, past_, at.position));
       x = mixed.total(0);
+      keep(x);
     });
     result[mlp] = run([&](Place) __attribute__((always_inline)) {
       Sums<4, 1> up;
@@ -181,7 +191,9 @@ class VectorParts {
       for (int i = 0; i < DownProjection::inputs; ++i) {
         hidden[i] = max(up.part[i / Sixteen::parts][0].part[i % Sixteen::parts], Lanes{});
       }
-      x = tied(base, fc2_.multiply(hidden).part[Sixteen::parts - 1]);
+      const Sixteen down = fc2_.multiply(hidden);
+      keep(down);
+      x = tied(base, down.part[Sixteen::parts - 1]);
     });
     Logits32 logits = head_.multiply(base);
     result[head] = run([&](Place) __attribute__((always_inline)) {
