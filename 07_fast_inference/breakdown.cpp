@@ -6,6 +6,7 @@
 #include <Eigen/Dense>
 #include <fmt/format.h>
 
+#include "07_fast_inference/head.hpp"
 #include "07_fast_inference/rows.hpp"
 #include "common/timing.hpp"
 
@@ -180,7 +181,7 @@ class VectorParts {
       const Row& row = rows_.at(tied(at.token, x.part[0][0]), at.position);
       past_[at.position] = &row;
       Sums<1, 4> mixed;
-      mixed.multiply(wo_, rows_.attend(row, past_, at.position));
+      mixed.multiply(wo_, rows_.attend(past_, at.position).mean());
       x = mixed.total(0);
       keep(x);
     });
@@ -197,7 +198,7 @@ class VectorParts {
     });
     Logits32 logits = head_.multiply(base);
     result[head] = run([&](Place) __attribute__((always_inline)) {
-      logits = head_.multiply(x);
+      logits = head_.multiply_safely(x);
       Lanes all = logits.part[0];
       for (int i = 1; i < Logits32::parts; ++i) all = max(all, logits.part[i]);
       x = tied(base, all);
@@ -205,7 +206,7 @@ class VectorParts {
     std::uint32_t random = 1;
     result[sampling] = run([&](Place) __attribute__((always_inline)) {
       const float u = next_uniform(random);
-      const int token = head_.bounded ? draw<true>(logits, u) : draw<false>(logits, u);
+      const int token = draw(logits, u);
       logits.part[0] += splat(static_cast<float>(token) * no_number);
     });
     return result;

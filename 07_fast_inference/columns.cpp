@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "07_fast_inference/engines.hpp"
+#include "07_fast_inference/head.hpp"
 #include "07_fast_inference/rows.hpp"
 
 namespace ladder {
@@ -18,7 +19,7 @@ class Columns : public Engine {
     qkv_[0] = make_diagonals([&](int i, int j) { return m.attn_wq[head_row(i)][j] * query_scale; });
     qkv_[1] = make_diagonals([&](int i, int j) { return m.attn_wk[head_row(i)][j]; });
     qkv_[2] = make_diagonals([&](int i, int j) { return m.attn_wv[head_row(i)][j]; });
-    wo_[0] = make_diagonals([&](int i, int j) { return m.attn_wo[i][head_row(j)]; });
+    wo_ = make_diagonals([&](int i, int j) { return m.attn_wo[i][head_row(j)]; });
     for (int b = 0; b < 4; ++b) {
       fc1_[b / 2][b % 2] = make_diagonals([&](int i, int j) { return m.mlp_fc1[16 * b + i][j]; });
     }
@@ -27,7 +28,7 @@ class Columns : public Engine {
   }
 
   void forward(std::span<const Place> places, std::span<float> logits) override {
-    pass<false>(places[0].token, places[0].position, plain_head_).copy_to(logits);
+    plain_head_.multiply(pass(places[0].token, places[0].position)).copy_to(logits);
   }
 
   void start(std::uint32_t seed, float temperature) override {
@@ -36,17 +37,11 @@ class Columns : public Engine {
   }
 
   void generate(std::span<std::uint8_t> tokens) override {
-    head_.bounded&& bounded_ ? write<true>(tokens) : write<false>(tokens);
-  }
-
- private:
-  template <bool bounded>
-  void write(std::span<std::uint8_t> tokens) {
     Place place = places_[0];
     std::uint32_t random = random_[0];
     for (std::uint8_t& out : tokens) {
-      const Logits32 logits = pass<bounded>(place.token, place.position, head_);
-      const int token = std::min(draw<bounded>(logits, next_uniform(random)), bos_token);
+      const Logits32 logits = head_.multiply_safely(pass(place.token, place.position));
+      const int token = std::min(draw(logits, next_uniform(random)), bos_token);
       out = static_cast<std::uint8_t>(token);
       place = next_place(place, token);
     }
@@ -54,8 +49,9 @@ class Columns : public Engine {
     random_[0] = random;
   }
 
-  template <bool bounded>
-  [[gnu::always_inline]] Logits32 pass(int token, int position, const Head& head) {
+ private:
+  /// \returns x as lm_head reads it
+  [[gnu::always_inline]] Sixteen pass(int token, int position) {
     // Embedding. RMSNorm divides by a number, s, and a matrix does not care when: W(x/s) = (Wx)/s.
     // So the products need not wait for the square root.
     const Sixteen x0 = Sixteen::load(model_.wte[token]) + Sixteen::load(model_.wpe[position]);
@@ -68,33 +64,14 @@ class Columns : public Engine {
     Sums<3, 2> qkv;
     qkv.multiply(qkv_, x0);
 
-    const Sixteen q = qkv.total(0) * splat(twice);
+    const Sixteen q = qkv.total(0);
     const Sixteen k = qkv.total(1) * splat(twice);
     const Sixteen v = qkv.total(2) * splat(twice);
     k.store(keys_[position]);
     v.store(values_[position]);
-    // Softmax, its largest score taken off first unless no score can overflow.
-    Lanes largest = head_scores(q, k);
-    for (int t = 0; !bounded && t < position; ++t) {
-      largest = max(largest, head_scores(q, Sixteen::load(keys_[t])));
-    }
-    const auto power = [&](Lanes score) __attribute__((always_inline)) {
-      return bounded ? exp2(score) : exp2(max(score - largest, splat(-126)));
-    };
-    Lanes weight = power(head_scores(q, k));
-    Lanes total = weight;
-    Sixteen attention = v * weight;
-    for (int t = 0; t < position; ++t) {
-      weight = power(head_scores(q, Sixteen::load(keys_[t])));
-      total += weight;
-      const Sixteen value = Sixteen::load(values_[t]);
-      for (int i = 0; i < Sixteen::parts; ++i) attention.part[i] += weight * value.part[i];
-    }
-    attention = attention * (1 / total);
-    Sums<1, 4> mixed;
-    mixed.part[0][0] = x1;
-    mixed.multiply(wo_, attention);
-    const Sixteen x2 = mixed.total(0);
+    const Mixed mixed = bounded_ ? attend(q, k, v, splat(twice), position)
+                                 : attend_to_all(q * splat(twice), position);
+    const Sixteen x2 = multiply_mean(wo_, mixed, x1);
 
     // MLP. max(0, ·) does not care about a positive factor either, so this norm waits till the end.
     const float scale = 1 / std::sqrt(dot(x2, x2)[0] / n_embd + norm_epsilon);
@@ -107,13 +84,38 @@ class Columns : public Engine {
         hidden[half * DownProjection::inputs / 2 + i] = max(sum.part[i % Sixteen::parts], Lanes{});
       }
     }
-    const Sixteen x3 = x2 + fc2_.multiply(hidden) * splat(scale);
+    return x2 + fc2_.multiply(hidden) * splat(scale);
+  }
 
-    return head.multiply(x3);
+  /// Σ 2^score · value over this position and all before it; no score may overflow exp2.
+  /// \param q  not yet normed: its scores are multiplied by `norm` instead
+  [[gnu::always_inline]] Mixed attend(const Sixteen& q, const Sixteen& k, const Sixteen& v,
+                                      Lanes norm, int position) const {
+    const Lanes own = exp2(head_scores(q, k) * norm);
+    Mixed mixed = {v * own, own};
+    for (int t = 0; t < position; ++t) {
+      const Lanes weight = exp2(head_scores(q, Sixteen::load(keys_[t])) * norm);
+      mixed.add(weight, Sixteen::load(values_[t]));
+    }
+    return mixed;
+  }
+
+  /// The same for any model: the largest score is taken off first.
+  Mixed attend_to_all(const Sixteen& q, int position) const {
+    Lanes largest = splat(-1e30f);
+    for (int t = 0; t <= position; ++t) {
+      largest = max(largest, head_scores(q, Sixteen::load(keys_[t])));
+    }
+    Mixed mixed = {};
+    for (int t = 0; t <= position; ++t) {
+      const Lanes score = head_scores(q, Sixteen::load(keys_[t])) - largest;
+      mixed.add(exp2(max(score, splat(-126))), Sixteen::load(values_[t]));
+    }
+    return mixed;
   }
 
   MicroGpt model_;
-  Diagonals qkv_[3], wo_[1], fc1_[2][2];
+  Diagonals qkv_[3], wo_, fc1_[2][2];
   DownProjection fc2_;
   Head plain_head_, head_;  // the logits as they are, and as powers of 2 at a temperature
   bool bounded_;            // no score of two positions can overflow exp2

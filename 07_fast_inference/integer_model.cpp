@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "07_fast_inference/ranges.hpp"
 
@@ -17,22 +18,37 @@ double length(const Row& row) {
   return std::sqrt(squares);
 }
 
-// Whether the 16-bit sums of sixteen unsigned bytes each hold this row. Bytes 0 and 1 of each word
-// are summed in its one half, 2 and 3 in the other.
-template <std::size_t columns>
-bool bytes_fit(const int (&row)[columns]) {
-  for (std::size_t start = 0; start < columns; start += 16) {
+// Whether no 16-bit sum of a row overflows: every `chunk` inputs are summed by themselves, bytes 0
+// and 1 of each word of them in one half, 2 and 3 in the other. fits(w) says so of a sum's weights.
+template <std::size_t columns, class Fits>
+bool sums_fit(const int (&row)[columns], std::size_t chunk, Fits&& fits) {
+  for (std::size_t start = 0; start < columns; start += chunk) {
     for (std::size_t half = 0; half < 4; half += 2) {
-      int up = 0, down = 0;
-      for (std::size_t word = start; word < start + 16; word += 4) {
-        for (std::size_t k = word + half; k < word + half + 2; ++k) {
-          (row[k] > 0 ? up : down) += 255 * std::abs(row[k]);
-        }
+      std::vector<int> weights;
+      for (std::size_t word = start + half; word < start + chunk; word += 4) {
+        weights.insert(weights.end(), {row[word], row[word + 1]});
       }
-      if (std::max(up, down) > 32767) return false;
+      if (!fits(weights)) return false;
     }
   }
   return true;
+}
+
+// Of the normed x, plus 128: it is a vector no longer than 4, rounded.
+bool normed_bytes_fit(const std::vector<int>& weights, double scale) {
+  double sum = 0, absolute = 0;
+  for (const int weight : weights) {
+    sum += weight;
+    absolute += std::abs(weight);
+  }
+  return 128 * std::abs(sum) + 4 * scale * length(weights) + absolute / 2 <= 32767;
+}
+
+// Of hidden numbers, 0 to 127.
+bool hidden_bytes_fit(const std::vector<int>& weights) {
+  int up = 0, down = 0;
+  for (const int weight : weights) (weight > 0 ? up : down) += 127 * std::abs(weight);
+  return std::max(up, down) <= 32767;
 }
 
 // Rounds a matrix to integers as large as `fits` allows for its rows, and packs it.
@@ -72,34 +88,28 @@ void pack(PackedMatrix<outs, words>& result, const float (&weights)[rows][column
 
 IntegerModel::IntegerModel(const MicroGpt& m, int bits_of) : bits(bits_of) {
   const Ranges ranges = measure_ranges(m);
-  const auto scale_for = [&](double largest) {
-    return static_cast<float>((bits == 16 ? 32767 : 127) / std::max(largest, 1e-30));
+  const auto scale_for = [](double largest, int most) {
+    return static_cast<float>(most / std::max(largest, 1e-30));
   };
   float mix[n_embd][n_embd];  // its inputs in the order in which Rows leaves them
   for (int i = 0; i < n_embd; ++i) {
     for (int j = 0; j < n_embd; ++j) mix[i][j] = m.attn_wo[i][head_row(j)];
   }
-  attention_scale = scale_for(ranges.value);  // a mean of values, all of which were seen
-  normed_scale = scale_for(4);                // no number of a normed x is beyond √n_embd
   // Inputs of all sizes that 16 bits have.
   const auto words_fit = [](const auto& row) {
     double sum = 0;
     for (const int weight : row) sum += 0x1p15 * std::abs(weight);
     return sum < 0x1p31;
   };
-  last_scale = static_cast<float>(32767 / std::max(2 * ranges.last, 1e-30));
-  pack(head, m.lm_head, 16, last_scale, 0, words_fit);
-  if (bits == 8) {
-    const auto fit = [](const auto& row) { return bytes_fit(row); };
-    pack(wo, mix, 8, attention_scale, 128, fit);
-    pack(fc1, m.mlp_fc1, 8, normed_scale, 128, fit);
-    const double hidden_scale = 255 / std::max(ranges.hidden, 1e-30);
-    const double factor = hidden_scale * static_cast<double>(fc1.unit) * 0x1p15;
-    hidden_factor = static_cast<std::int16_t>(std::clamp(std::round(factor), 1.0, 32767.0));
-    pack(fc2, m.mlp_fc2, 8, 1 / (fc1.unit * 0x1p15f / hidden_factor), 0, fit);
-    return;
-  }
+  attention_scale = scale_for(ranges.value, 32767);  // a mean of values, all of which were seen
   pack(wo, mix, 16, attention_scale, 0, words_fit);
+  last_scale = scale_for(2 * ranges.last, 32767);
+  pack(head, m.lm_head, 16, last_scale, 0, words_fit);
+  normed_scale = scale_for(4, bits == 16 ? 32767 : 127);  // none of a normed x is beyond √n_embd
+  bits == 16 ? convert_mlp_to_words(m) : convert_mlp_to_bytes(m, ranges.hidden);
+}
+
+void IntegerModel::convert_mlp_to_words(const MicroGpt& m) {
   // A normed x is a vector no longer than 4, so a row of length L sums to at most 4 L.
   const double longest_input = 4.01 * static_cast<double>(normed_scale);
   pack(fc1, m.mlp_fc1, 16, normed_scale, 0,
@@ -116,6 +126,19 @@ IntegerModel::IntegerModel(const MicroGpt& m, int bits_of) : bits(bits_of) {
     return sum < 0x1p31;
   });
   hidden_factor = 0;
+}
+
+void IntegerModel::convert_mlp_to_bytes(const MicroGpt& m, double largest_hidden) {
+  pack(fc1, m.mlp_fc1, 8, normed_scale, 128, [&](const auto& row) {
+    return sums_fit(row, fc1_chunk, [&](const std::vector<int>& weights) {
+      return normed_bytes_fit(weights, static_cast<double>(normed_scale));
+    });
+  });
+  const double hidden_scale = 127 / std::max(largest_hidden, 1e-30);
+  const double factor = hidden_scale * static_cast<double>(fc1.unit) * 0x1p15;
+  hidden_factor = static_cast<std::int16_t>(std::clamp(std::round(factor), 1.0, 32767.0));
+  pack(fc2, m.mlp_fc2, 8, 1 / (fc1.unit * 0x1p15f / hidden_factor), 0,
+       [](const auto& row) { return sums_fit(row, fc2_chunk, hidden_bytes_fit); });
 }
 
 }  // namespace ladder

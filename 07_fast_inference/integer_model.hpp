@@ -5,7 +5,8 @@
 
 #include <cstdint>
 
-#include "07_fast_inference/rows.hpp"
+#include "07_fast_inference/batched_attention.hpp"
+#include "07_fast_inference/batched_sampling.hpp"
 
 namespace ladder {
 
@@ -24,21 +25,30 @@ struct PackedMatrix {
 /// 16 bits: inputs and weights signed. Scales are such that no sum can leave 32 bits: by the
 /// largest inputs there can be, not by those that were seen.
 ///
-/// 8 bits: weights signed, inputs unsigned with an offset of 128 (hidden numbers, never negative,
-/// have none): that is what vpmaddubsw multiplies. It adds in 16 bits and would saturate; weights
-/// are made so small (about ±80 instead of ±127) that sixteen inputs of 255 never do.
+/// 8 bits are for the MLP, three quarters of all multiplications; attn_wo and the head, which write
+/// what every later step or the reader sees, keep 16. Weights are signed, inputs unsigned, for that
+/// is what vpmaddubsw multiplies: the normed x with an offset of 128, hidden numbers from 0 to 127.
+/// The instruction adds in 16 bits and would saturate; weights are made so small (about ±100) that
+/// as many inputs as a kernel adds up before it changes to 32 bits never do.
 struct IntegerModel {
   IntegerModel(const MicroGpt& model, int bits);
 
-  int bits;
-  PackedMatrix<n_embd, 8> wo;     ///< 8 bits use the first 4 words
-  PackedMatrix<n_hidden, 8> fc1;  ///< likewise
-  PackedMatrix<n_embd, 32> fc2;   ///< 8 bits use the first 16
-  PackedMatrix<28, 8> head;       ///< 27 and an empty one; of 16 bits always
-  float attention_scale;          ///< integers per 1 of the heads' result
-  float normed_scale;             ///< of the normed x, never beyond ±4
-  float last_scale;               ///< of the head's input; saturates
-  std::int16_t hidden_factor;     ///< 8 bits: hidden = sum · factor / 2^15; 16 bits: sum / 2^16
+  /// How many inputs of 8 bits may be added up before the sums are changed to 32 bits.
+  static constexpr int fc1_chunk = 8, fc2_chunk = 16;
+
+  int bits;                         ///< of the MLP
+  PackedMatrix<n_embd, 8> wo;       ///< 16 bits
+  PackedMatrix<n_hidden, 8> fc1;    ///< 8 bits use the first 4 words
+  PackedMatrix<n_embd, 32> fc2;     ///< 8 bits use the first 16
+  PackedMatrix<head_rows, 8> head;  ///< 16 bits; 27 and an empty one
+  float attention_scale;            ///< integers per 1 of the heads' result
+  float normed_scale;               ///< of the normed x, never beyond ±4
+  float last_scale;                 ///< of the head's input; saturates
+  std::int16_t hidden_factor;       ///< 8 bits: hidden = sum · factor / 2^15; 16 bits: sum / 2^16
+
+ private:
+  void convert_mlp_to_words(const MicroGpt& model);
+  void convert_mlp_to_bytes(const MicroGpt& model, double largest_hidden);
 };
 
 /// Everything a kernel needs: no classes with virtual functions, no library. A file compiled for
@@ -50,10 +60,10 @@ struct IntegerStreams {
 
   IntegerModel model;
   Rows rows;
-  const Row* past[streams][block_size];  ///< keys and values so far; always pointers to rows
-  int token[streams], position[streams];
-  std::uint32_t random[streams];
+  BatchedAttention<streams> attention;
+  StreamStates<streams> states;
   float temperature_factor;  ///< log2(e) / temperature
+  float safe_squares;        ///< as model.hpp says
 };
 
 /// One step: logits of the next token of every stream, (streams, 27). `past` is kept.
@@ -91,6 +101,7 @@ class IntegerEngine : public Engine {
   void generate(std::span<std::uint8_t> tokens) override;
 
  private:
+  MicroGpt model_;
   IntegerStreams streams_;
   IntegerKernel kernel_;
 };

@@ -37,54 +37,46 @@ void quantise(const float (&x)[n], float scale, int bits, int (&integers)[n]) {
 int hidden_number(int sum, const IntegerModel& m) {
   if (m.bits == 16) return std::max(sum >> 16, 0);
   const int word = std::clamp(sum, -32768, 32767);
-  return std::clamp((word * m.hidden_factor + (1 << 14)) >> 15, 0, 255);
+  return std::clamp((word * m.hidden_factor + (1 << 14)) >> 15, 0, 127);
 }
 
-// Logits of one stream's next token.
-void pass(IntegerStreams& s, int stream, float* logits) {
-  const IntegerModel& m = s.model;
-  const int position = s.position[stream];
-  const Row& row = s.rows.at(s.token[stream], position);
-  float mixed[n_embd], x[n_embd];
-  s.rows.attend(row, s.past[stream], position).store(mixed);
-  s.past[stream][position] = &row;
-
+// Logits of one stream's next token, from the heads' result.
+void pass(const IntegerModel& m, const float (&mixed)[n_embd], const Row& row, float* logits) {
+  float x[n_embd];
   int in[n_embd], hidden[n_hidden];
-  quantise(mixed, m.attention_scale, m.bits, in);
+  quantise(mixed, m.attention_scale, 16, in);
   float squares = 0;
   for (int i = 0; i < n_embd; ++i) {
-    const int sum = dot(m.wo, i, in, m.bits);
-    x[i] = row.residual[i] + static_cast<float>(sum) * m.wo.unit;
+    x[i] = row.residual[i] + static_cast<float>(dot(m.wo, i, in, 16)) * m.wo.unit;
     squares += x[i] * x[i];
   }
   quantise(x, m.normed_scale / std::sqrt(squares / n_embd + norm_epsilon), m.bits, in);
-  for (int i = 0; i < n_hidden; ++i) {
-    hidden[i] = hidden_number(dot(m.fc1, i, in, m.bits), m);
-  }
+  for (int i = 0; i < n_hidden; ++i) hidden[i] = hidden_number(dot(m.fc1, i, in, m.bits), m);
   for (int i = 0; i < n_embd; ++i) {
     x[i] += static_cast<float>(dot(m.fc2, i, hidden, m.bits)) * m.fc2.unit;
   }
   quantise(x, m.last_scale, 16, in);
   for (int i = 0; i < vocab_size; ++i) {
-    const int sum = dot(m.head, i, in, 16);
-    logits[i] = static_cast<float>(sum) * m.head.unit;
+    logits[i] = static_cast<float>(dot(m.head, i, in, 16)) * m.head.unit;
   }
 }
 
 void portable_forward(IntegerStreams& s, float* logits) {
-  for (int i = 0; i < IntegerStreams::streams; ++i) pass(s, i, logits + i * vocab_size);
+  float mixed[IntegerStreams::streams][n_embd];
+  s.attention.attend(s.rows, s.states.token, s.states.position, mixed);
+  for (int i = 0; i < IntegerStreams::streams; ++i) {
+    pass(s.model, mixed[i], s.attention.row(i), logits + i * vocab_size);
+  }
 }
 
 void portable_generate(IntegerStreams& s, std::uint8_t* tokens, std::size_t steps) {
   const float temperature = log2_e / s.temperature_factor;
   for (; steps > 0; --steps) {
+    float logits[IntegerStreams::streams][vocab_size];
+    portable_forward(s, logits[0]);
     for (int i = 0; i < IntegerStreams::streams; ++i) {
-      Logits logits;
-      pass(s, i, logits.data());
-      const int token = sample_token(logits, temperature, next_uniform(s.random[i]));
-      const Place next = next_place({s.token[i], s.position[i]}, token);
-      s.token[i] = next.token;
-      s.position[i] = next.position;
+      const int token = sample_token(logits[i], temperature, next_uniform(s.states.random[i]));
+      s.states.place(i, next_place({s.states.token[i], s.states.position[i]}, token));
       *tokens++ = static_cast<std::uint8_t>(token);
     }
   }
@@ -93,7 +85,7 @@ void portable_generate(IntegerStreams& s, std::uint8_t* tokens, std::size_t step
 }  // namespace
 
 IntegerStreams::IntegerStreams(const MicroGpt& m, int bits) : model(m, bits), rows(m) {
-  for (auto& stream : past) std::fill(stream, stream + block_size, &rows.at(bos_token, 0));
+  attention.start(rows);
 }
 
 IntegerKernel portable_kernel(int) { return {"portable", portable_forward, portable_generate}; }
@@ -115,14 +107,13 @@ IntegerKernel choose_kernel(int bits) {
 }
 
 IntegerEngine::IntegerEngine(const MicroGpt& model, int bits, IntegerKernel kernel)
-    : Engine(IntegerStreams::streams), streams_(model, bits), kernel_(kernel) {}
+    : Engine(IntegerStreams::streams), model_(model), streams_(model, bits), kernel_(kernel) {}
 
 std::size_t IntegerEngine::precomputed_bytes() const { return sizeof streams_.rows; }
 
 void IntegerEngine::forward(std::span<const Place> places, std::span<float> logits) {
   for (std::size_t i = 0; i < places.size(); ++i) {
-    streams_.token[i] = places[i].token;
-    streams_.position[i] = places[i].position;
+    streams_.states.place(static_cast<int>(i), places[i]);
   }
   kernel_.forward(streams_, logits.data());
 }
@@ -130,11 +121,11 @@ void IntegerEngine::forward(std::span<const Place> places, std::span<float> logi
 void IntegerEngine::start(std::uint32_t seed, float temperature) {
   Engine::start(seed, temperature);
   for (std::size_t i = 0; i < places_.size(); ++i) {
-    streams_.token[i] = bos_token;
-    streams_.position[i] = 0;
-    streams_.random[i] = random_[i];
+    streams_.states.place(static_cast<int>(i), {});
+    streams_.states.random[i] = random_[i];
   }
   streams_.temperature_factor = log2_e / temperature;
+  streams_.safe_squares = safe_squares(model_, streams_.temperature_factor);
 }
 
 void IntegerEngine::generate(std::span<std::uint8_t> tokens) {

@@ -71,29 +71,14 @@ Weights to_weights(const MicroGpt& model) {
   return weights;
 }
 
-float logit_bound(const MicroGpt& m) {
-  const auto longest = [](const float(&row)[n_embd]) {  // |row · x| for |x| = √n_embd = 4
-    double squares = 0;
-    for (const float weight : row) squares += static_cast<double>(weight) * weight;
-    return 4 * std::sqrt(squares);
-  };
-  double most = 0;
-  for (const auto& head : m.lm_head) {
-    double above = longest(head), below = above;  // from the embedding
-    for (int j = 0; j < n_embd; ++j) {            // from attention
-      double weight = 0;
-      for (int i = 0; i < n_embd; ++i) weight += static_cast<double>(head[i]) * m.attn_wo[i][j];
-      above += std::abs(weight) * longest(m.attn_wv[j]);
-      below += std::abs(weight) * longest(m.attn_wv[j]);
-    }
-    for (int k = 0; k < n_hidden; ++k) {  // from the MLP, whose hidden numbers are not below 0
-      double weight = 0;
-      for (int i = 0; i < n_embd; ++i) weight += static_cast<double>(head[i]) * m.mlp_fc2[i][k];
-      (weight > 0 ? above : below) += std::abs(weight) * longest(m.mlp_fc1[k]);
-    }
-    most = std::max({most, above, below});
+float safe_squares(const MicroGpt& model, float factor) {
+  float longest = 0;  // squared, as are the others
+  for (const auto& row : model.lm_head) {
+    float squares = 0;
+    for (const float weight : row) squares += weight * weight;
+    longest = std::max(longest, squares);
   }
-  return static_cast<float>(most);
+  return 100.0f * 100.0f / (factor * factor * longest);
 }
 
 MicroGpt random_model(unsigned seed, float sigma) {

@@ -41,9 +41,9 @@ MicroGpt read_model(const Weights& weights);
 /// The other way round, for tests and for weights made up.
 Weights to_weights(const MicroGpt& model);
 
-/// No logit of this model is further from 0, whatever it reads. (An RMS norm leaves vectors no
-/// longer than √n_embd; attention is a mean of values; the rest is adding up what that allows.)
-float logit_bound(const MicroGpt& model);
+/// As long as |x|² at the head is below this, no logit times `factor` is beyond ±100, and powers of
+/// 2 neither overflow nor vanish. (A product w · x is never further from 0 than |w| times |x|.)
+float safe_squares(const MicroGpt& model, float factor);
 
 /// Random weights from N(0, sigma²): a model that says nothing, at the same price a token.
 MicroGpt random_model(unsigned seed, float sigma = 0.08f);

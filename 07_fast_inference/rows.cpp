@@ -18,7 +18,7 @@ Row make_row(const MicroGpt& model, int token, int position) {
     for (int i = 0; i < n_embd; ++i) sum += static_cast<double>(weights[i]) * x[i];
     return static_cast<float>(sum * scale);
   };
-  Row row;
+  Row row = {};
   for (int i = 0; i < n_embd; ++i) {
     row.query[i] = product(model.attn_wq[head_row(i)], twice * query_scale);
     row.key[i] = product(model.attn_wk[head_row(i)], twice);
@@ -27,6 +27,19 @@ Row make_row(const MicroGpt& model, int token, int position) {
   }
   for (int i = 0; i < n_hidden; ++i) row.up[i] = product(model.mlp_fc1[i], once);
   return row;
+}
+
+// Adds one position to the sums that attention starts from.
+void look_at(Row& row, const Row& past) {
+  double weights[n_head] = {};
+  for (int i = 0; i < n_embd; ++i) {
+    weights[i % n_head] += static_cast<double>(row.query[i]) * static_cast<double>(past.key[i]);
+  }
+  for (double& weight : weights) weight = std::exp2(weight);
+  for (int i = 0; i < n_embd; ++i) {
+    row.sum[i] += static_cast<float>(weights[i % n_head] * static_cast<double>(past.value[i]));
+    row.total[i] += static_cast<float>(weights[i % n_head]);
+  }
 }
 
 // The largest |q · k| of any head.
@@ -56,6 +69,12 @@ Rows::Rows(const MicroGpt& model) {
     }
   }
   bounded_ = largest < 100;  // 16 × 2^100 is far from overflow, 2^-100 from underflow
+  for (int position = 0; bounded_ && position < block_size; ++position) {
+    for (Row& row : rows_[position]) {
+      look_at(row, row);
+      if (position > 0) look_at(row, at(bos_token, 0));
+    }
+  }
 }
 
 }  // namespace ladder

@@ -7,12 +7,45 @@
 namespace ladder {
 
 /// Everything known about a token at a position. This model has one layer, so its query, key and
-/// value depend on nothing that came before.
+/// value depend on nothing that came before. And since every name begins with BOS, so do two of its
+/// scores: with itself, and with the BOS at position 0.
 struct alignas(64) Row {
-  float query[16], key[16], value[16];  ///< heads as head_row() says; the query times query_scale
-  float residual[16];                   ///< x after the first norm
-  float up[n_hidden];                   ///< fc1 x, before attention has added to it
+  float key[16], value[16];  ///< heads as head_row() says
+  float query[16];           ///< likewise, times query_scale
+  float sum[16];             ///< Σ 2^score · value over itself and, past position 0, that BOS
+  float total[16];           ///< Σ 2^score likewise; four heads, repeated
+  float residual[16];        ///< x after the first norm
+  float up[n_hidden];        ///< fc1 x, before attention has added to it
 };
+
+/// What the heads see, lanes as head_row() says.
+struct Mixed {
+  Sixteen sum;  ///< Σ_t 2^score · value
+  Lanes total;  ///< Σ_t 2^score
+
+  [[gnu::always_inline]] void add(Lanes weight, const Sixteen& value) {
+    total += weight;
+    for (int i = 0; i < Sixteen::parts; ++i) sum.part[i] += weight * value.part[i];
+  }
+  [[gnu::always_inline]] Sixteen mean() const { return sum * (1 / total); }
+};
+
+/// start + W · mean, not waiting for the division: heads have totals of their own, but along the
+/// diagonals d, d + 4, … lane i meets one head alone, that of lane i ^ d, and so their sum can be
+/// divided instead.
+[[gnu::always_inline]] inline Sixteen multiply_mean(const Diagonals& w, const Mixed& mixed,
+                                                    const Sixteen& start) {
+  Sixteen sum[n_head] = {};
+  unroll<16>([&](auto step) __attribute__((always_inline)) {
+    constexpr int d = step / Sixteen::parts + step % Sixteen::parts * lanes;
+    Sixteen& own = sum[d % n_head];
+    own = multiply_add(Sixteen::load(w.row[d]), xor_lanes<d>(mixed.sum), own);
+  });
+  const Lanes share = 1 / mixed.total;
+  const Sixteen even = sum[0] * share + sum[2] * xor_lanes<2>(share);
+  const Sixteen odd = sum[1] * xor_lanes<1>(share) + sum[3] * xor_lanes<3>(share);
+  return start + (even + odd);
+}
 
 /// The 432 rows of a model, and attention over them.
 class Rows {
@@ -23,99 +56,42 @@ class Rows {
     return rows_[position][token];
   }
 
-  /// Softmax-weighted values of this row and `count` rows before it, lanes as head_row() says.
-  [[gnu::always_inline]] Sixteen attend(const Row& row, const Row* const* past, int count) const {
-    return bounded_ ? attend<true>(row, past, count) : attend<false>(row, past, count);
-  }
-
-  /// The same over past[0] … past[position], with as many of them looked at as `most` says, a
-  /// multiple of four: what lies beyond `position` is worked out too, and then multiplied by 0. So
-  /// there is no loop whose end the processor would have to guess.
-  /// Only for bounded() models; past[0 … most-1] must all be rows.
-  template <int most>
-  [[gnu::always_inline]] static Sixteen attend_up_to(const Row* const* past, int position) {
-    constexpr int group = lanes / n_head;  // positions whose scores share a vector
-    const Sixteen q = Sixteen::load(past[position]->query);
-    IntLanes place;
-    for (int i = 0; i < lanes; ++i) place[i] = i / n_head;
-    Lanes total = {};
-    Sixteen sum = {};
-    for (int t = 0; t < most; t += group) {
-      Lanes product[group];
-      for (int i = 0; i < group; ++i) {
-        const Sixteen key = Sixteen::load(past[t + i]->key);
-        product[i] = q.part[0] * key.part[0];
-        for (int p = 1; p < Sixteen::parts; ++p) product[i] += q.part[p] * key.part[p];
-      }
-      if constexpr (lanes > 8) {
-        product[0] = add_two<8 % lanes>(product[0], product[2 % group]);
-        product[1 % group] = add_two<8 % lanes>(product[1 % group], product[3 % group]);
-      }
-      if constexpr (lanes > 4) product[0] = add_two<4>(product[0], product[1 % group]);
-      const IntLanes in_use = place + t <= position;
-      const Lanes weight = from_bits(bits(exp2(product[0])) & in_use);
-      total += weight;
-      unroll<group>([&](auto i) __attribute__((always_inline)) {
-        const Lanes own = repeat<i>(weight);
-        const Sixteen value = Sixteen::load(past[t + i]->value);
-        for (int p = 0; p < Sixteen::parts; ++p) sum.part[p] += own * value.part[p];
-      });
-    }
-    if constexpr (lanes > 4) total += xor_lanes<4>(total);
-    if constexpr (lanes > 8) total += xor_lanes<8 % lanes>(total);
-    return sum * (1 / total);
-  }
-
   /// True if no score of any two rows can overflow exp2.
-  [[gnu::always_inline]] bool bounded() const { return bounded_; }
+  bool bounded() const { return bounded_; }
+
+  /// Softmax-weighted values of past[0] … past[position].
+  [[gnu::always_inline]] Mixed attend(const Row* const* past, int position) const {
+    if (!bounded_ || past[0] != &at(bos_token, 0)) [[unlikely]] {
+      return attend_to_all(past, position);  // the sums in the rows do not hold
+    }
+    const Row& row = *past[position];
+    const Sixteen q = Sixteen::load(row.query);
+    Mixed mixed = {Sixteen::load(row.sum), load(row.total)};
+    for (int t = 1; t < position; ++t) {
+      const Lanes weight = exp2(head_scores(q, Sixteen::load(past[t]->key)));
+      mixed.add(weight, Sixteen::load(past[t]->value));
+    }
+    return mixed;
+  }
+
+  /// The same for any past and any model: the largest score is taken off first.
+  [[gnu::always_inline]] static Mixed attend_to_all(const Row* const* past, int position) {
+    const Sixteen q = Sixteen::load(past[position]->query);
+    Lanes largest = splat(-1e30f);
+    for (int t = 0; t <= position; ++t) {
+      largest = max(largest, head_scores(q, Sixteen::load(past[t]->key)));
+    }
+    Mixed mixed = {};
+    for (int t = 0; t <= position; ++t) {
+      const Lanes score = head_scores(q, Sixteen::load(past[t]->key)) - largest;
+      mixed.add(exp2(max(score, splat(-126))), Sixteen::load(past[t]->value));
+    }
+    return mixed;
+  }
 
  private:
-  // Lanes l without bit w get a's sum over l and l ^ w, those with it get b's.
-  template <int w>
-  [[gnu::always_inline]] static Lanes add_two(Lanes a, Lanes b) {
-    return [&]<int... l>(std::integer_sequence<int, l...>) __attribute__((always_inline)) {
-      return __builtin_shufflevector(a, b, (l & w ? lanes + l : l)...) +
-             __builtin_shufflevector(a, b, (l & w ? lanes + (l ^ w) : l ^ w)...);
-    }
-    (std::make_integer_sequence<int, lanes>());
-  }
-
-  // The four lanes of position i, everywhere.
-  template <int i>
-  [[gnu::always_inline]] static Lanes repeat(Lanes x) {
-    return [&]<int... l>(std::integer_sequence<int, l...>) __attribute__((always_inline)) {
-      return __builtin_shufflevector(x, x, (i * n_head + l % n_head)...);
-    }
-    (std::make_integer_sequence<int, lanes>());
-  }
-
-  /// \tparam bounded  no score can overflow exp2, so the largest need not be taken off first
-  template <bool bounded>
-  [[gnu::always_inline]] static Sixteen attend(const Row& row, const Row* const* past, int count) {
-    const Sixteen q = Sixteen::load(row.query);
-    const Lanes own = head_scores(q, Sixteen::load(row.key));
-    Lanes largest = own;
-    if constexpr (!bounded) {
-      for (int t = 0; t < count; ++t) {
-        largest = max(largest, head_scores(q, Sixteen::load(past[t]->key)));
-      }
-    }
-    const auto power = [&](Lanes score) __attribute__((always_inline)) {
-      return bounded ? exp2(score) : exp2(max(score - largest, splat(-126)));
-    };
-    Lanes total = power(own);
-    Sixteen sum = Sixteen::load(row.value) * total;
-    for (int t = 0; t < count; ++t) {
-      const Lanes weight = power(head_scores(q, Sixteen::load(past[t]->key)));
-      total += weight;
-      const Sixteen value = Sixteen::load(past[t]->value);
-      for (int i = 0; i < Sixteen::parts; ++i) sum.part[i] += weight * value.part[i];
-    }
-    return sum * (1 / total);
-  }
-
   Row rows_[block_size][vocab_size];
-  bool bounded_;
+  bool bounded_;  // no score of any two rows can overflow exp2
 };
 
 }  // namespace ladder

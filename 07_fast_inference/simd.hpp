@@ -103,6 +103,26 @@ template <int d>
   return from_bits(bits(power) + (bits(shifted) << 23));
 }
 
+/// A square of numbers, its rows become its columns: halves change places, then quarters, then
+/// neighbours.
+[[gnu::always_inline]] inline void transpose(Lanes (&m)[lanes]) {
+  const auto step = [&](auto w) __attribute__((always_inline)) {
+    for (int i = 0; i < lanes; ++i) {
+      if (i & w) continue;
+      const Lanes a = m[i], b = m[i + w];
+      [&]<int... l>(std::integer_sequence<int, l...>) __attribute__((always_inline)) {
+        m[i] = __builtin_shufflevector(a, b, (l & w ? lanes + (l ^ w) : l)...);
+        m[i + w] = __builtin_shufflevector(a, b, (l & w ? lanes + l : l ^ w)...);
+      }
+      (std::make_integer_sequence<int, lanes>());
+    }
+  };
+  if constexpr (lanes > 8) step(std::integral_constant<int, 8 % lanes>());
+  if constexpr (lanes > 4) step(std::integral_constant<int, 4>());
+  step(std::integral_constant<int, 2>());
+  step(std::integral_constant<int, 1>());
+}
+
 /// Sixteen numbers, the width of this model, in as many vectors as that takes.
 struct Sixteen {
   static constexpr int parts = 16 / lanes;

@@ -5,7 +5,10 @@
 // are kept.
 #include <algorithm>
 
+#include "07_fast_inference/batched_attention.hpp"
+#include "07_fast_inference/batched_sampling.hpp"
 #include "07_fast_inference/engines.hpp"
+#include "07_fast_inference/head.hpp"
 #include "07_fast_inference/rows.hpp"
 
 namespace ladder {
@@ -16,7 +19,6 @@ constexpr int vectors =
 constexpr int n_streams = vectors * lanes;
 
 using Streams = Lanes[vectors];  // one number of every stream
-using State [[gnu::vector_size(lanes * 4)]] = std::uint32_t;
 
 [[gnu::always_inline]] inline Lanes one_over_sqrt(Lanes x) {
   for (int i = 0; i < lanes; ++i) x[i] = std::sqrt(x[i]);  // one instruction, once compiled
@@ -54,33 +56,13 @@ template <int outs, int ins, class Start, class Finish>
   }
 }
 
-// Rows of numbers of `lanes` streams become vectors of streams: of lanes × lanes numbers, halves
-// change places, then quarters, then neighbours.
-[[gnu::always_inline]] inline void transpose(Lanes (&m)[lanes]) {
-  const auto step = [&](auto w) __attribute__((always_inline)) {
-    for (int i = 0; i < lanes; ++i) {
-      if (i & w) continue;
-      const Lanes a = m[i], b = m[i + w];
-      [&]<int... l>(std::integer_sequence<int, l...>) __attribute__((always_inline)) {
-        m[i] = __builtin_shufflevector(a, b, (l & w ? lanes + (l ^ w) : l)...);
-        m[i + w] = __builtin_shufflevector(a, b, (l & w ? lanes + l : l ^ w)...);
-      }
-      (std::make_integer_sequence<int, lanes>());
-    }
-  };
-  if constexpr (lanes > 8) step(std::integral_constant<int, 8 % lanes>());
-  if constexpr (lanes > 4) step(std::integral_constant<int, 4>());
-  step(std::integral_constant<int, 2>());
-  step(std::integral_constant<int, 1>());
-}
-
 class ManyStreams : public Engine {
  public:
   explicit ManyStreams(const MicroGpt& m) : Engine(n_streams), model_(m), rows_(m) {
     for (int i = 0; i < n_embd; ++i) {
       for (int j = 0; j < n_embd; ++j) wo_[i][j] = m.attn_wo[i][head_row(j)];
     }
-    for (auto& past : past_) std::fill(past, past + block_size, &rows_.at(0, 0));
+    attention_.start(rows_);
     scale_head(1);
   }
 
@@ -88,9 +70,9 @@ class ManyStreams : public Engine {
 
   void forward(std::span<const Place> places, std::span<float> logits) override {
     scale_head(1);
-    std::copy(places.begin(), places.end(), places_.begin());
-    Streams out[head_rows];
-    pass(out);
+    for (int s = 0; s < n_streams; ++s) streams_.place(s, places[static_cast<std::size_t>(s)]);
+    Streams x[n_embd], out[head_rows];
+    pass(x, out);
     for (int s = 0; s < n_streams; ++s) {
       for (int i = 0; i < vocab_size; ++i) {
         logits[static_cast<std::size_t>(s * vocab_size + i)] = out[i][s / lanes][s % lanes];
@@ -100,94 +82,49 @@ class ManyStreams : public Engine {
 
   void start(std::uint32_t seed, float temperature) override {
     Engine::start(seed, temperature);
+    for (int s = 0; s < n_streams; ++s) streams_.place(s, {});
+    std::copy(random_.begin(), random_.end(), streams_.random);
     scale_head(log2_e / temperature_);
   }
 
   void generate(std::span<std::uint8_t> tokens) override {
     for (std::size_t step = 0; step + n_streams <= tokens.size(); step += n_streams) {
-      Streams out[head_rows];
-      pass(out);
+      Streams x[n_embd], out[head_rows];
+      pass(x, out);
       for (int v = 0; v < vectors; ++v) {
-        const IntLanes drawn = bounded_ ? draw<true>(out, v) : draw<false>(out, v);
-        for (int i = 0; i < lanes; ++i) {
-          const auto s = static_cast<std::size_t>(v * lanes + i);
-          const int token = drawn[i];
-          tokens[step + s] = static_cast<std::uint8_t>(token);
-          places_[s] = next_place(places_[s], token);
-        }
+        const Lanes u = streams_.next_uniforms(v);
+        const IntLanes drawn = is_safe(x, v) ? draw<true>(out, v, u) : draw<false>(out, v, u);
+        const auto bytes = __builtin_convertvector(drawn, Bytes);
+        std::memcpy(tokens.data() + step + v * lanes, &bytes, sizeof bytes);
+        streams_.advance(v, drawn);
       }
     }
   }
 
  private:
-  static constexpr int head_rows = 28;  // 27 and an empty one, to make fours of them
+  using Bytes [[gnu::vector_size(lanes)]] = std::uint8_t;
 
   void scale_head(float factor) {
-    bounded_ = logit_bound(model_) * factor < 100;
+    safe_squares_ = safe_squares(model_, factor);
     for (int i = 0; i < vocab_size; ++i) {
       for (int j = 0; j < n_embd; ++j) head_[i][j] = model_.lm_head[i][j] * factor;
     }
   }
 
-  // Draws a token for each stream of vector v: as `draw` of columns.hpp, without a step across
-  // lanes.
-  template <bool bounded>
-  [[gnu::always_inline]] IntLanes draw(const Streams (&logits)[head_rows], int v) {
-    State state;
-    std::memcpy(&state, &random_[static_cast<std::size_t>(v * lanes)], sizeof state);
-    state ^= state << 13;
-    state ^= state >> 17;
-    state ^= state << 5;
-    std::memcpy(&random_[static_cast<std::size_t>(v * lanes)], &state, sizeof state);
-    const Lanes u = __builtin_convertvector((IntLanes)(state >> 8), Lanes) * 0x1p-24f;
-
-    Lanes largest = logits[0][v];
-    for (int i = 1; !bounded && i < vocab_size; ++i) largest = max(largest, logits[i][v]);
-    Lanes sums[vocab_size], sum = {};
-    for (int i = 0; i < vocab_size; ++i) {
-      sum += bounded ? exp2(logits[i][v]) : exp2(max(logits[i][v] - largest, splat(-126)));
-      sums[i] = sum;
-    }
-    const Lanes threshold = u * sum;
-    IntLanes token = {};
-    for (int i = 0; i < vocab_size - 1; ++i) token -= sums[i] <= threshold;  // true is -1
-    return token;
+  // Whether no logit of the streams of vector v can overflow exp2.
+  [[gnu::always_inline]] bool is_safe(const Streams (&x)[n_embd], int v) const {
+    Lanes squares = {};
+    for (int i = 0; i < n_embd; ++i) squares += x[i][v] * x[i][v];
+    return count_less_equal(squares, splat(safe_squares_)) == lanes;
   }
 
-  // The heads' result of every stream, (streams, n_embd).
-  [[gnu::always_inline]] void attend(float (&mixed)[n_streams][n_embd]) {
-    // Streams are sorted by how far back they look, four positions at a time: those that look as
-    // far run the same instructions, with no branch between them to guess wrong.
-    int list[4][n_streams], count[4] = {};
-    for (int s = 0; s < n_streams; ++s) {
-      const auto [token, position] = places_[static_cast<std::size_t>(s)];
-      past_[s][position] = &rows_.at(token, position);
-      const int far = position / 4;
-      list[far][count[far]++] = s;
-    }
-    if (!rows_.bounded()) {
-      for (int s = 0; s < n_streams; ++s) {
-        const int position = places_[static_cast<std::size_t>(s)].position;
-        rows_.attend(*past_[s][position], past_[s], position).store(mixed[s]);
-      }
-      return;
-    }
-    unroll<4>([&](auto far) __attribute__((always_inline)) {
-      for (int i = 0; i < count[far]; ++i) {
-        const int s = list[far][i];
-        const int position = places_[static_cast<std::size_t>(s)].position;
-        Rows::attend_up_to<4 * far + 4>(past_[s], position).store(mixed[s]);
-      }
-    });
-  }
-
-  // Logits of every stream's next token.
-  [[gnu::always_inline]] void pass(Streams (&logits)[head_rows]) {
+  // x as lm_head reads it, and the logits of every stream's next token.
+  [[gnu::always_inline]] void pass(Streams (&x)[n_embd], Streams (&logits)[head_rows]) {
     // Attention, stream by stream, for each is at a position of its own …
     alignas(64) float mixed[n_streams][n_embd];
-    attend(mixed);
+    attention_.attend(rows_, streams_.token, streams_.position, mixed);
     // … and from here on, lane by lane.
-    Streams attention[n_embd], x[n_embd];
+    Streams attention[n_embd];
     for (int v = 0; v < vectors; ++v) {
       for (int part = 0; part < Sixteen::parts; ++part) {
         Lanes square[lanes];
@@ -195,9 +132,7 @@ class ManyStreams : public Engine {
         transpose(square);
         for (int i = 0; i < lanes; ++i) attention[part * lanes + i][v] = square[i];
         for (int i = 0; i < lanes; ++i) {
-          const int s = v * lanes + i;
-          const int position = places_[static_cast<std::size_t>(s)].position;
-          square[i] = load(past_[s][position]->residual + part * lanes);
+          square[i] = load(attention_.row(v * lanes + i).residual + part * lanes);
         }
         transpose(square);
         for (int i = 0; i < lanes; ++i) x[part * lanes + i][v] = square[i];
@@ -224,10 +159,11 @@ class ManyStreams : public Engine {
 
   MicroGpt model_;
   Rows rows_;
-  const Row* past_[n_streams][block_size];
+  BatchedAttention<n_streams> attention_;
+  StreamStates<n_streams> streams_;
   float wo_[n_embd][n_embd];
   float head_[head_rows][n_embd] = {};
-  bool bounded_ = false;  // no logit can overflow exp2
+  float safe_squares_;  // as model.hpp says
 };
 
 }  // namespace

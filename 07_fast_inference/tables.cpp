@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "07_fast_inference/engines.hpp"
+#include "07_fast_inference/head.hpp"
 #include "07_fast_inference/rows.hpp"
 
 namespace ladder {
@@ -14,7 +15,7 @@ namespace {
 class Tables : public Engine {
  public:
   explicit Tables(const MicroGpt& m) : model_(m), rows_(m), fc2_(m.mlp_fc2) {
-    wo_[0] = make_diagonals([&](int i, int j) { return m.attn_wo[i][head_row(j)]; });
+    wo_ = make_diagonals([&](int i, int j) { return m.attn_wo[i][head_row(j)]; });
     for (int b = 0; b < 4; ++b) {
       fc1_wo_[b] = make_diagonals([&](int i, int j) {
         double sum = 0;
@@ -32,7 +33,7 @@ class Tables : public Engine {
   std::size_t precomputed_bytes() const override { return sizeof rows_; }
 
   void forward(std::span<const Place> places, std::span<float> logits) override {
-    pass(places[0].token, places[0].position, plain_head_).copy_to(logits);
+    plain_head_.multiply(pass(places[0].token, places[0].position)).copy_to(logits);
   }
 
   void start(std::uint32_t seed, float temperature) override {
@@ -41,17 +42,11 @@ class Tables : public Engine {
   }
 
   void generate(std::span<std::uint8_t> tokens) override {
-    head_.bounded ? write<true>(tokens) : write<false>(tokens);
-  }
-
- private:
-  template <bool bounded>
-  void write(std::span<std::uint8_t> tokens) {
     Place place = places_[0];
     std::uint32_t random = random_[0];
     for (std::uint8_t& out : tokens) {
-      const Logits32 logits = pass(place.token, place.position, head_);
-      const int token = std::min(draw<bounded>(logits, next_uniform(random)), bos_token);
+      const Logits32 logits = head_.multiply_safely(pass(place.token, place.position));
+      const int token = std::min(draw(logits, next_uniform(random)), bos_token);
       out = static_cast<std::uint8_t>(token);
       place = next_place(place, token);
     }
@@ -59,31 +54,29 @@ class Tables : public Engine {
     random_[0] = random;
   }
 
-  [[gnu::always_inline]] Logits32 pass(int token, int position, const Head& head) {
+ private:
+  /// \returns x as lm_head reads it
+  [[gnu::always_inline]] Sixteen pass(int token, int position) {
     const Row& row = rows_.at(token, position);
     past_[position] = &row;
-    const Sixteen attention = rows_.attend(row, past_, position);
+    const Mixed mixed = rows_.attend(past_, position);
+    const Sixteen x2 = multiply_mean(wo_, mixed, Sixteen::load(row.residual));
 
     Sums<4, 1> up;
     for (int b = 0; b < 4; ++b) up.part[b][0] = Sixteen::load(row.up + 16 * b);
-    up.multiply(fc1_wo_, attention);
+    up.multiply(fc1_wo_, mixed.mean());
     Lanes hidden[DownProjection::inputs];
     for (int i = 0; i < DownProjection::inputs; ++i) {
       hidden[i] = max(up.part[i / Sixteen::parts][0].part[i % Sixteen::parts], Lanes{});
     }
-    Sums<1, 4> mixed;
-    mixed.part[0][0] = Sixteen::load(row.residual);
-    mixed.multiply(wo_, attention);
-    const Sixteen x2 = mixed.total(0);
     const float scale = 1 / std::sqrt(dot(x2, x2)[0] / n_embd + norm_epsilon);
-    const Sixteen x3 = x2 + fc2_.multiply(hidden) * splat(scale);
-    return head.multiply(x3);
+    return x2 + fc2_.multiply(hidden) * splat(scale);
   }
 
   MicroGpt model_;
   Rows rows_;
   const Row* past_[block_size];  // keys and values so far
-  Diagonals wo_[1], fc1_wo_[4];
+  Diagonals wo_, fc1_wo_[4];
   DownProjection fc2_;
   Head plain_head_, head_;  // the logits as they are, and as powers of 2 at a temperature
 };
