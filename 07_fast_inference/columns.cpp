@@ -6,16 +6,16 @@
 #include <algorithm>
 
 #include "07_fast_inference/engines.hpp"
-#include "07_fast_inference/head.hpp"
+#include "07_fast_inference/one_stream.hpp"
 #include "07_fast_inference/rows.hpp"
 
 namespace ladder {
 namespace {
 
-class Columns : public Engine {
+class Columns : public OneStream<Columns> {
  public:
   explicit Columns(const MicroGpt& m)
-      : model_(m), fc2_(m.mlp_fc2), bounded_(std::make_unique<Rows>(m)->bounded()) {
+      : OneStream(m), fc2_(m.mlp_fc2), bounded_(std::make_unique<Rows>(m)->bounded()) {
     qkv_[0] = make_diagonals([&](int i, int j) { return m.attn_wq[head_row(i)][j] * query_scale; });
     qkv_[1] = make_diagonals([&](int i, int j) { return m.attn_wk[head_row(i)][j]; });
     qkv_[2] = make_diagonals([&](int i, int j) { return m.attn_wv[head_row(i)][j]; });
@@ -23,33 +23,8 @@ class Columns : public Engine {
     for (int b = 0; b < 4; ++b) {
       fc1_[b / 2][b % 2] = make_diagonals([&](int i, int j) { return m.mlp_fc1[16 * b + i][j]; });
     }
-    plain_head_.scale(m, 1);
-    head_.scale(m, 1);
   }
 
-  void forward(std::span<const Place> places, std::span<float> logits) override {
-    plain_head_.multiply(pass(places[0].token, places[0].position)).copy_to(logits);
-  }
-
-  void start(std::uint32_t seed, float temperature) override {
-    Engine::start(seed, temperature);
-    head_.scale(model_, log2_e / temperature_);
-  }
-
-  void generate(std::span<std::uint8_t> tokens) override {
-    Place place = places_[0];
-    std::uint32_t random = random_[0];
-    for (std::uint8_t& out : tokens) {
-      const Logits32 logits = head_.multiply_safely(pass(place.token, place.position));
-      const int token = std::min(draw(logits, next_uniform(random)), bos_token);
-      out = static_cast<std::uint8_t>(token);
-      place = next_place(place, token);
-    }
-    places_[0] = place;
-    random_[0] = random;
-  }
-
- private:
   /// \returns x as lm_head reads it
   [[gnu::always_inline]] Sixteen pass(int token, int position) {
     // Embedding. RMSNorm divides by a number, s, and a matrix does not care when: W(x/s) = (Wx)/s.
@@ -87,6 +62,7 @@ class Columns : public Engine {
     return x2 + fc2_.multiply(hidden) * splat(scale);
   }
 
+ private:
   /// Σ 2^score · value over this position and all before it; no score may overflow exp2.
   /// \param q  not yet normed: its scores are multiplied by `norm` instead
   [[gnu::always_inline]] Mixed attend(const Sixteen& q, const Sixteen& k, const Sixteen& v,
@@ -114,11 +90,9 @@ class Columns : public Engine {
     return mixed;
   }
 
-  MicroGpt model_;
   Diagonals qkv_[3], wo_, fc1_[2][2];
   DownProjection fc2_;
-  Head plain_head_, head_;  // the logits as they are, and as powers of 2 at a temperature
-  bool bounded_;            // no score of two positions can overflow exp2
+  bool bounded_;  // no score of two positions can overflow exp2
   alignas(64) float keys_[block_size][n_embd];
   alignas(64) float values_[block_size][n_embd];
 };

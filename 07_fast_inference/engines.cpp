@@ -24,6 +24,8 @@ constexpr EngineKind kinds[] = {
      make_tables},
     {"q4_12", "Q4.12", "the arithmetic of a chip", false, false, FixedPointEngine::error_bound,
      make_q4_12},
+    {"int16", "int16", "the MLP in integers, two products an instruction", false, false, 0.02,
+     make_int16},
     {"streams", "fp32", "a stream in each lane of a vector", false, true, fp32_error, make_streams},
     {"streams_int16", "int16", "two products an instruction", false, true,
      IntegerEngine::int16_bound, make_streams_int16},

@@ -17,6 +17,7 @@ std::unique_ptr<Engine> make_eigen_fixed(const MicroGpt& model);
 std::unique_ptr<Engine> make_loops(const MicroGpt& model);
 std::unique_ptr<Engine> make_columns(const MicroGpt& model);
 std::unique_ptr<Engine> make_tables(const MicroGpt& model);
+std::unique_ptr<Engine> make_int16(const MicroGpt& model);
 std::unique_ptr<Engine> make_q4_12(const MicroGpt& model);
 std::unique_ptr<Engine> make_streams(const MicroGpt& model);
 std::unique_ptr<Engine> make_streams_int16(const MicroGpt& model);

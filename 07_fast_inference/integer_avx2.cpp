@@ -39,42 +39,42 @@ struct Bytes {
   }
 };
 
-// g++ 12 would rather work out all products first, and has no room for them.
-[[gnu::always_inline]] inline void keep_in_register([[maybe_unused]] __m256i& x) {
-#if !defined(__clang__)
-  asm("" : "+x"(x));
-#endif
-}
-
-// f(output, vector of streams, sum) for every output of W x over the first `words` words, four
-// outputs and two vectors at a time: eight sums, two inputs, a weight and a product leave the
-// sixteen registers some room. Sums are finished, and f called, every `chunk` words.
-// (Everything is written out by unroll(), or g++ would keep the sums in memory.)
+// f(output, vector of streams, sum) for every output of W x over the first `words` words, a few
+// outputs and two vectors at a time: sums, two inputs, a weight and a product fill the sixteen
+// registers. Every `chunk` words the sums are finished, and added up in 32 bits.
+// (All is written out by unroll(), or g++ would keep the sums in memory.)
 template <class Number, int words, int chunk = words, int outs, int stored, int inputs, class F>
 [[gnu::always_inline]] inline void multiply(const PackedMatrix<outs, stored>& w,
                                             const __m256i (&x)[inputs][vectors], F&& f) {
   static_assert(vectors == 2);
-  for (int i = 0; i < outs; i += 4) {
-    for (int first = 0; first < words; first += chunk) {
-      __m256i sum[4][2];
-      const auto add = [&](int j, auto begins) __attribute__((always_inline)) {
-        unroll<4>([&](auto r) __attribute__((always_inline)) {
-          const __m256i weight = _mm256_set1_epi32(w.word[i / 4][j][r]);
+  constexpr int tile = chunk == words ? 4 : 2;
+  for (int i = 0; i < outs; i += tile) {
+    __m256i total[tile][2];
+    unroll<words / chunk>([&](auto part) __attribute__((always_inline)) {
+      __m256i sum[tile][2];
+      unroll<chunk>([&](auto step) __attribute__((always_inline)) {
+        constexpr int j = part * chunk + step;
+        __m256i in[2] = {x[j][0], x[j][1]};
+        for (__m256i& each : in) keep_in_register(each);
+        unroll<tile>([&](auto r) __attribute__((always_inline)) {
+          const __m256i weight = _mm256_set1_epi32(w.word[i / 4][j][i % 4 + r]);
           unroll<2>([&](auto v) __attribute__((always_inline)) {
-            const __m256i product = Number::multiply(x[j][v], weight);
-            sum[r][v] = begins ? product : Number::add(sum[r][v], product);
+            const __m256i product = Number::multiply(in[v], weight);
+            sum[r][v] = step == 0 ? product : Number::add(sum[r][v], product);
             keep_in_register(sum[r][v]);
           });
         });
-      };
-      add(first, std::true_type());
-#pragma GCC unroll 8
-      for (int j = first + 1; j < first + chunk; ++j) add(j, std::false_type());
-      unroll<4>([&](auto r) __attribute__((always_inline)) {
-        unroll<2>([&](auto v)
-                      __attribute__((always_inline)) { f(i + r, v, Number::finish(sum[r][v])); });
       });
-    }
+      unroll<tile>([&](auto r) __attribute__((always_inline)) {
+        unroll<2>([&](auto v) __attribute__((always_inline)) {
+          const __m256i done = Number::finish(sum[r][v]);
+          total[r][v] = part == 0 ? done : _mm256_add_epi32(total[r][v], done);
+        });
+      });
+    });
+    unroll<tile>([&](auto r) __attribute__((always_inline)) {
+      unroll<2>([&](auto v) __attribute__((always_inline)) { f(i + r, v, total[r][v]); });
+    });
   }
 }
 
@@ -165,12 +165,9 @@ template <class Number>
   }
   __m256i in[words][vectors], sums[n_hidden][vectors], hidden[hidden_words][vectors];
   quantise<Number>(x, scale, in);
-  if constexpr (bytes) {
-    for (int i = 0; i < n_hidden; ++i) sums[i][0] = sums[i][1] = _mm256_set1_epi32(m.fc1.bias[i]);
-  }
   multiply<Number, words, bytes ? IntegerModel::fc1_chunk / 4 : words>(
       m.fc1, in, [&](int i, int v, __m256i sum) __attribute__((always_inline)) {
-        sums[i][v] = bytes ? _mm256_add_epi32(sums[i][v], sum) : sum;
+        sums[i][v] = bytes ? _mm256_add_epi32(sum, _mm256_set1_epi32(m.fc1.bias[i])) : sum;
       });
   for (int k = 0; k < hidden_words; ++k) {
     for (int v = 0; v < vectors; ++v) hidden[k][v] = hidden_word<Number>(m, sums, k, v);

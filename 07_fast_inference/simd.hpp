@@ -13,8 +13,10 @@
 #include <type_traits>
 #include <utility>
 
-#if defined(__AVX__)
+#if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 namespace ladder {
@@ -53,6 +55,24 @@ template <int n, class F>
   std::memcpy(to, &value, sizeof value);
 }
 
+[[gnu::always_inline]] inline IntLanes load(const std::int32_t* from) {
+  IntLanes result;
+  std::memcpy(&result, from, sizeof result);
+  return result;
+}
+
+/// Says that a vector is wanted in a register, now. g++ 12 would otherwise work out many products
+/// before it adds the first one up, and read inputs from memory again for each use: more vectors
+/// than it has registers for, so it stores and loads them.
+template <class Vector>
+[[gnu::always_inline]] inline void keep_in_register([[maybe_unused]] Vector& x) {
+#if defined(__x86_64__) && !defined(__clang__)
+  asm("" : "+x"(x));
+#elif defined(__aarch64__) && !defined(__clang__)
+  asm("" : "+w"(x));
+#endif
+}
+
 /// The bits of a number, and back.
 [[gnu::always_inline]] inline IntLanes bits(Lanes x) { return (IntLanes)x; }
 [[gnu::always_inline]] inline Lanes from_bits(IntLanes x) { return (Lanes)x; }
@@ -71,6 +91,26 @@ template <int d>
     }
     (std::make_integer_sequence<int, lanes>());
   }
+}
+
+/// sum + the products of two pairs of 16-bit numbers, for each lane: its upper halves and its lower
+/// halves. The instruction for that is as old as SSE2 (pmaddwd); VNNI's adds to the sum as well.
+[[gnu::always_inline]] inline IntLanes add_pair_products(IntLanes sum, IntLanes a, IntLanes b) {
+#if defined(__AVX512VNNI__)
+  return (IntLanes)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)a, (__m512i)b);
+#elif defined(__AVX512BW__)
+  return sum + (IntLanes)_mm512_madd_epi16((__m512i)a, (__m512i)b);
+#elif defined(__AVX2__) && !defined(__AVX512F__)
+  return sum + (IntLanes)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+#elif defined(__x86_64__) && !defined(__AVX512F__)
+  return sum + (IntLanes)_mm_madd_epi16((__m128i)a, (__m128i)b);
+#elif defined(__aarch64__)
+  const int16x8_t x = (int16x8_t)a, y = (int16x8_t)b;
+  const int32x4_t low = vmull_s16(vget_low_s16(x), vget_low_s16(y));
+  return sum + (IntLanes)vpaddq_s32(low, vmull_high_s16(x, y));
+#else
+  return sum + (a << 16 >> 16) * (b << 16 >> 16) + (a >> 16) * (b >> 16);
+#endif
 }
 
 /// In how many lanes is a <= b?

@@ -25,14 +25,6 @@ using Streams = Lanes[vectors];  // one number of every stream
   return 1 / x;
 }
 
-// g++ 12 would rather read a number from memory again for each use, and loads are what is scarce.
-[[gnu::always_inline]] inline Lanes keep_in_register(Lanes x) {
-#if defined(__AVX__) && !defined(__clang__)
-  asm("" : "+x"(x));
-#endif
-  return x;
-}
-
 // y = start + W x, four outputs at a time. `finish` gets each output's number and its sums.
 template <int outs, int ins, class Start, class Finish>
 [[gnu::always_inline]] inline void multiply(const float (&w)[outs][ins], const Streams (&x)[ins],
@@ -44,7 +36,10 @@ template <int outs, int ins, class Start, class Finish>
     }
     for (int j = 0; j < ins; ++j) {
       Lanes in[vectors];
-      for (int v = 0; v < vectors; ++v) in[v] = keep_in_register(x[j][v]);
+      for (int v = 0; v < vectors; ++v) {
+        in[v] = x[j][v];
+        keep_in_register(in[v]);
+      }
       for (int r = 0; r < 4; ++r) {
         const Lanes weight = splat(w[i + r][j]);
         for (int v = 0; v < vectors; ++v) sum[r][v] += weight * in[v];

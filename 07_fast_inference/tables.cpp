@@ -6,15 +6,15 @@
 #include <algorithm>
 
 #include "07_fast_inference/engines.hpp"
-#include "07_fast_inference/head.hpp"
+#include "07_fast_inference/one_stream.hpp"
 #include "07_fast_inference/rows.hpp"
 
 namespace ladder {
 namespace {
 
-class Tables : public Engine {
+class Tables : public OneStream<Tables> {
  public:
-  explicit Tables(const MicroGpt& m) : model_(m), rows_(m), fc2_(m.mlp_fc2) {
+  explicit Tables(const MicroGpt& m) : OneStream(m), rows_(m), fc2_(m.mlp_fc2) {
     wo_ = make_diagonals([&](int i, int j) { return m.attn_wo[i][head_row(j)]; });
     for (int b = 0; b < 4; ++b) {
       fc1_wo_[b] = make_diagonals([&](int i, int j) {
@@ -26,35 +26,11 @@ class Tables : public Engine {
         return static_cast<float>(sum);
       });
     }
-    plain_head_.scale(m, 1);
-    head_.scale(m, 1);
+    std::fill(past_, past_ + block_size, &rows_.at(bos_token, 0));
   }
 
   std::size_t precomputed_bytes() const override { return sizeof rows_; }
 
-  void forward(std::span<const Place> places, std::span<float> logits) override {
-    plain_head_.multiply(pass(places[0].token, places[0].position)).copy_to(logits);
-  }
-
-  void start(std::uint32_t seed, float temperature) override {
-    Engine::start(seed, temperature);
-    head_.scale(model_, log2_e / temperature_);
-  }
-
-  void generate(std::span<std::uint8_t> tokens) override {
-    Place place = places_[0];
-    std::uint32_t random = random_[0];
-    for (std::uint8_t& out : tokens) {
-      const Logits32 logits = head_.multiply_safely(pass(place.token, place.position));
-      const int token = std::min(draw(logits, next_uniform(random)), bos_token);
-      out = static_cast<std::uint8_t>(token);
-      place = next_place(place, token);
-    }
-    places_[0] = place;
-    random_[0] = random;
-  }
-
- private:
   /// \returns x as lm_head reads it
   [[gnu::always_inline]] Sixteen pass(int token, int position) {
     const Row& row = rows_.at(token, position);
@@ -73,12 +49,11 @@ class Tables : public Engine {
     return x2 + fc2_.multiply(hidden) * splat(scale);
   }
 
-  MicroGpt model_;
+ private:
   Rows rows_;
   const Row* past_[block_size];  // keys and values so far
   Diagonals wo_, fc1_wo_[4];
   DownProjection fc2_;
-  Head plain_head_, head_;  // the logits as they are, and as powers of 2 at a temperature
 };
 
 }  // namespace
