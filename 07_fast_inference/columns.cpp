@@ -49,7 +49,6 @@ class Columns : public OneStream<Columns> {
     const Sixteen x2 = multiply_mean(wo_, mixed, x1);
 
     // MLP. max(0, ·) does not care about a positive factor either, so this norm waits till the end.
-    const float scale = 1 / std::sqrt(dot(x2, x2)[0] / n_embd + norm_epsilon);
     Lanes hidden[DownProjection::inputs];
     for (int half = 0; half < 2; ++half) {
       Sums<2, 2> up;
@@ -59,6 +58,7 @@ class Columns : public OneStream<Columns> {
         hidden[half * DownProjection::inputs / 2 + i] = max(sum.part[i % Sixteen::parts], Lanes{});
       }
     }
+    const float scale = 1 / std::sqrt(dot(x2, x2)[0] / n_embd + norm_epsilon);
     return x2 + fc2_.multiply(hidden) * splat(scale);
   }
 

@@ -99,13 +99,14 @@ class Int16 : public OneStream<Int16> {
     IntLanes in[in_vectors], hidden[hidden_vectors];
     to_pairs(mixed.mean(), in);
     up_.multiply_add(in, up);
+    // Begun here, the norm is ready when it is wanted; written later, it would also start later.
+    const float scale = 1 / std::sqrt(dot(x2, x2)[0] / n_embd + norm_epsilon);
     for (int v = 0; v < hidden_vectors; ++v) {
       const IntLanes low = up[2 * v] > 0 ? up[2 * v] : 0,
                      high = up[2 * v + 1] > 0 ? up[2 * v + 1] : 0;
       hidden[v] = pair(low >> 16, high >> 16);  // the upper halves of the sums
     }
     down_.multiply_add(hidden, down);
-    const float scale = 1 / std::sqrt(dot(x2, x2)[0] / n_embd + norm_epsilon);
     Sixteen x3 = x2;
     for (int p = 0; p < Sixteen::parts; ++p) {
       x3.part[p] += __builtin_convertvector(down[p], Lanes) * (scale * down_unit_);

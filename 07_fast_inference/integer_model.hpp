@@ -91,7 +91,7 @@ class IntegerEngine : public Engine {
  public:
   /// Largest |logit - reference| that they are held to with the shipped weights.
   static constexpr double int16_bound = 0.02;
-  static constexpr double int8_bound = 4;
+  static constexpr double int8_bound = 1.5;
 
   IntegerEngine(const MicroGpt& model, int bits, IntegerKernel kernel);
 
