@@ -27,7 +27,7 @@ class ScalarMicroGpt {
   /// attn_wq, attn_wk, attn_wv, attn_wo, mlp_fc1, mlp_fc2; each row by row. \param draw  gives the
   /// initial value of the next parameter
   template <class Draw>
-  ScalarMicroGpt(ScalarTape& tape, int vocab_size, Draw&& draw) : tape_(tape) {
+  ScalarMicroGpt(ScalarTape& tape, int vocab_size, Draw&& draw) {
     const auto matrix = [&](int rows, int columns) {
       ValueMatrix result(static_cast<std::size_t>(rows));
       for (Values& row : result) {
@@ -63,7 +63,6 @@ class ScalarMicroGpt {
  private:
   Values attention(const Values& x);
 
-  ScalarTape& tape_;
   ValueMatrix wte_, wpe_, lm_head_, attn_wq_, attn_wk_, attn_wv_, attn_wo_, mlp_fc1_, mlp_fc2_;
   ValueMatrix keys_, values_;  // [position][n_embd]
   std::size_t parameter_count_ = 0;

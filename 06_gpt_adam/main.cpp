@@ -85,8 +85,8 @@ void run_replay(const Options& options) {
                 "; get it with ./run.sh, or name it with --data");
   }
   const auto on_step = [&](const char* label) {
-    return [&options, progress = std::make_shared<Progress>(label, 1000, options.quiet)](
-               long steps_done, double loss) {
+    return [progress = std::make_shared<Progress>(label, 1000, options.quiet)](long steps_done,
+                                                                               double loss) {
       progress->update(steps_done, loss);
       return !interrupted();
     };
