@@ -4,6 +4,7 @@
 /// or four at a time. Attention and norms stay in floating point.
 
 #include <cstdint>
+#include <vector>
 
 #include "07_fast_inference/batched_attention.hpp"
 #include "07_fast_inference/batched_sampling.hpp"
@@ -78,13 +79,11 @@ struct IntegerKernel {
 };
 
 IntegerKernel portable_kernel(int bits);
-IntegerKernel avx2_kernel(int bits);  ///< on x86 only; only a machine with AVX2 may call it
+IntegerKernel avx2_kernel(int bits);    ///< on x86 only; only a machine with AVX2 may call it
+IntegerKernel avx512_kernel(int bits);  ///< likewise, with AVX-512 and its VNNI
 
-/// Whether this is x86 with AVX2 (and FMA).
-bool has_avx2();
-
-/// The fastest kernel whose instructions this machine has.
-IntegerKernel choose_kernel(int bits);
+/// Every kernel whose instructions this machine has, the fastest last.
+std::vector<IntegerKernel> all_kernels(int bits);
 
 /// Sixteen streams in integers, by a kernel.
 class IntegerEngine : public Engine {

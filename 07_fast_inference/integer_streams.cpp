@@ -90,20 +90,19 @@ IntegerStreams::IntegerStreams(const MicroGpt& m, int bits) : model(m, bits), ro
 
 IntegerKernel portable_kernel(int) { return {"portable", portable_forward, portable_generate}; }
 
-bool has_avx2() {
+std::vector<IntegerKernel> all_kernels(int bits) {
+  std::vector<IntegerKernel> all = {portable_kernel(bits)};
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-         __builtin_cpu_supports("bmi2");
-#else
-  return false;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+      __builtin_cpu_supports("bmi2")) {
+    all.push_back(avx2_kernel(bits));
+  }
+  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    all.push_back(avx512_kernel(bits));
+  }
 #endif
-}
-
-IntegerKernel choose_kernel(int bits) {
-#if defined(__x86_64__)
-  if (has_avx2()) return avx2_kernel(bits);
-#endif
-  return portable_kernel(bits);
+  return all;
 }
 
 IntegerEngine::IntegerEngine(const MicroGpt& model, int bits, IntegerKernel kernel)
@@ -133,11 +132,11 @@ void IntegerEngine::generate(std::span<std::uint8_t> tokens) {
 }
 
 std::unique_ptr<Engine> make_streams_int16(const MicroGpt& model) {
-  return std::make_unique<IntegerEngine>(model, 16, choose_kernel(16));
+  return std::make_unique<IntegerEngine>(model, 16, all_kernels(16).back());
 }
 
 std::unique_ptr<Engine> make_streams_int8(const MicroGpt& model) {
-  return std::make_unique<IntegerEngine>(model, 8, choose_kernel(8));
+  return std::make_unique<IntegerEngine>(model, 8, all_kernels(8).back());
 }
 
 }  // namespace ladder

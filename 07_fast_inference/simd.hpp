@@ -115,7 +115,7 @@ template <int d>
 }
 
 [[gnu::always_inline]] inline Lanes one_over_sqrt(Lanes x) {
-  for (int i = 0; i < lanes; ++i) x[i] = std::sqrt(x[i]);  // one instruction, once compiled
+  for (int i = 0; i < lanes; ++i) x[i] = __builtin_sqrtf(x[i]);  // one instruction, once compiled
   return 1 / x;
 }
 
