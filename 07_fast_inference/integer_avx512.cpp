@@ -22,7 +22,9 @@ struct Words {
   static constexpr int bits = 16, inputs = 2;
   static constexpr bool chunked = false;
 
-  [[gnu::always_inline]] static IntLanes first(IntLanes x, IntLanes w) { return add(IntLanes{}, x, w); }
+  [[gnu::always_inline]] static IntLanes first(IntLanes x, IntLanes w) {
+    return add(IntLanes{}, x, w);
+  }
   [[gnu::always_inline]] static IntLanes add(IntLanes sum, IntLanes x, IntLanes w) {
     return (IntLanes)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
   }
@@ -45,7 +47,9 @@ struct Bytes {
   static constexpr int bits = 8, inputs = 4;
   static constexpr bool chunked = false;  // it adds in 32 bits
 
-  [[gnu::always_inline]] static IntLanes first(IntLanes x, IntLanes w) { return add(IntLanes{}, x, w); }
+  [[gnu::always_inline]] static IntLanes first(IntLanes x, IntLanes w) {
+    return add(IntLanes{}, x, w);
+  }
   [[gnu::always_inline]] static IntLanes add(IntLanes sum, IntLanes x, IntLanes w) {
     return (IntLanes)_mm512_dpbusd_epi32((__m512i)sum, (__m512i)x, (__m512i)w);
   }

@@ -23,6 +23,28 @@ constexpr int integer_vectors = IntegerStreams::streams / lanes;
 using StreamFloats = Lanes[integer_vectors];    ///< a number of every stream
 using StreamWords = IntLanes[integer_vectors];  ///< a word of every stream
 
+/// Adds up the time since its last call to a part of a step. Untimed, it is nothing at all.
+struct Untimed {
+  [[gnu::always_inline]] void end(IntegerPart) {}
+};
+struct Timed {
+  std::uint64_t (&ticks)[integer_parts];
+  std::uint64_t last = now();
+
+  [[gnu::always_inline]] static std::uint64_t now() {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#else
+    return 0;
+#endif
+  }
+  [[gnu::always_inline]] void end(IntegerPart part) {
+    const std::uint64_t time = now();
+    ticks[part] += time - last;
+    last = time;
+  }
+};
+
 /// f(output, vector of streams, sum) for every output of W x over the first `words` words, a few
 /// outputs at a time: with sixteen registers, their sums, the inputs, a weight and a product must
 /// fit. (All is written out by unroll(), or g++ would keep the sums in memory.)
@@ -83,8 +105,9 @@ template <class Number, int words, int n>
 }
 
 /// x += fc2 relu(fc1 norm(x))
-template <class Number>
-[[gnu::always_inline]] inline void add_mlp(const IntegerModel& m, StreamFloats (&x)[n_embd]) {
+template <class Number, class Timer>
+[[gnu::always_inline]] inline void add_mlp(const IntegerModel& m, StreamFloats (&x)[n_embd],
+                                           Timer& timer) {
   constexpr int inputs = Number::inputs, words = n_embd / inputs, hidden_words = n_hidden / inputs;
   constexpr int fc1_chunk = Number::chunked ? IntegerModel::fc1_chunk / inputs : words;
   constexpr int fc2_chunk = Number::chunked ? IntegerModel::fc2_chunk / inputs : hidden_words;
@@ -96,6 +119,7 @@ template <class Number>
   }
   StreamWords in[words], sums[n_hidden], hidden[hidden_words];
   quantise<Number>(x, scale, in);
+  timer.end(integer_norm);
   multiply<Number, words, fc1_chunk>(
       m.fc1, in, [&](int i, int v, IntLanes sum) __attribute__((always_inline)) {
         sums[i][v] = Number::bits == 8 ? sum + m.fc1.bias[i] : sum;
@@ -111,12 +135,13 @@ template <class Number>
       m.fc2, hidden, [&](int i, int v, IntLanes sum) __attribute__((always_inline)) {
         x[i][v] += to_float(sum) * m.fc2.unit;
       });
+  timer.end(integer_mlp);
 }
 
 /// x as lm_head reads it, and logits of every stream's next token, times `factor`.
-template <class Words, class Number>
+template <class Words, class Number, class Timer>
 [[gnu::always_inline]] inline void pass(IntegerStreams& s, float factor, StreamFloats (&x)[n_embd],
-                                        StreamFloats (&logits)[head_rows]) {
+                                        StreamFloats (&logits)[head_rows], Timer&& timer) {
   const IntegerModel& m = s.model;
   StreamFloats attention[n_embd], scale;
   s.attention.attend(s.rows, s.states.token, s.states.position, attention, x);
@@ -127,19 +152,21 @@ template <class Words, class Number>
       m.wo, in, [&](int i, int v, IntLanes sum) __attribute__((always_inline)) {
         x[i][v] += to_float(sum) * m.wo.unit;
       });
-  add_mlp<Number>(m, x);
+  timer.end(integer_attention);
+  add_mlp<Number>(m, x, timer);
   for (Lanes& each : scale) each = splat(m.last_scale);
   quantise<Words>(x, scale, in);
   multiply<Words, n_embd / 2>(
       m.head, in, [&](int i, int v, IntLanes sum) __attribute__((always_inline)) {
         logits[i][v] = to_float(sum) * (m.head.unit * factor);
       });
+  timer.end(integer_head);
 }
 
 template <class Words, class Number>
 void integer_forward(IntegerStreams& s, float* out) {
   StreamFloats x[n_embd], logits[head_rows];
-  pass<Words, Number>(s, 1, x, logits);
+  pass<Words, Number>(s, 1, x, logits, Untimed());
   for (int i = 0; i < IntegerStreams::streams; ++i) {
     for (int t = 0; t < vocab_size; ++t) out[i * vocab_size + t] = logits[t][i / lanes][i % lanes];
   }
@@ -149,15 +176,27 @@ template <class Words, class Number>
 void integer_generate(IntegerStreams& s, std::uint8_t* tokens, std::size_t steps) {
   for (; steps > 0; --steps, tokens += IntegerStreams::streams) {
     StreamFloats x[n_embd], logits[head_rows];
-    pass<Words, Number>(s, s.temperature_factor, x, logits);
+    pass<Words, Number>(s, s.temperature_factor, x, logits, Untimed());
     draw_all(s.states, x, logits, s.safe_squares, tokens);
+  }
+}
+
+template <class Words, class Number>
+void integer_timed(IntegerStreams& s, std::size_t steps, std::uint64_t (&ticks)[integer_parts]) {
+  std::uint8_t tokens[IntegerStreams::streams];
+  for (Timed timer{ticks}; steps > 0; --steps) {
+    StreamFloats x[n_embd], logits[head_rows];
+    pass<Words, Number>(s, s.temperature_factor, x, logits, timer);
+    draw_all(s.states, x, logits, s.safe_squares, tokens);
+    timer.end(integer_draw);
   }
 }
 
 /// The kernel made of a machine's instructions for 16 bits and for the MLP's bits.
 template <class Words, class Number>
 IntegerKernel make_kernel(const char* instructions) {
-  return {instructions, integer_forward<Words, Number>, integer_generate<Words, Number>};
+  return {instructions, integer_forward<Words, Number>, integer_generate<Words, Number>,
+          integer_timed<Words, Number>};
 }
 
 }  // namespace ladder

@@ -3,6 +3,7 @@
 /// The matrices after attention in 16 or 8 bits, for processors that multiply and add integers two
 /// or four at a time. Attention and norms stay in floating point.
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -72,10 +73,19 @@ using IntegerForward = void (*)(IntegerStreams& state, float* logits);
 /// Writes `steps` tokens of every stream, (steps, streams).
 using IntegerGenerate = void (*)(IntegerStreams& state, std::uint8_t* tokens, std::size_t steps);
 
+/// Where a step spends its time; a part ends where the next begins.
+enum IntegerPart { integer_attention, integer_norm, integer_mlp, integer_head, integer_draw };
+inline constexpr int integer_parts = 5;
+/// Like IntegerGenerate, but writes nothing and adds up the time of each part, in ticks of the
+/// processor's time-stamp counter.
+using IntegerTimed = void (*)(IntegerStreams& state, std::size_t steps,
+                              std::uint64_t (&ticks)[integer_parts]);
+
 struct IntegerKernel {
   const char* instructions;
   IntegerForward forward;
   IntegerGenerate generate;
+  IntegerTimed timed = nullptr;  ///< not every kernel can
 };
 
 IntegerKernel portable_kernel(int bits);
@@ -98,6 +108,9 @@ class IntegerEngine : public Engine {
   void forward(std::span<const Place> places, std::span<float> logits) override;
   void start(std::uint32_t seed, float temperature) override;
   void generate(std::span<std::uint8_t> tokens) override;
+
+  /// The share of each part in the time of a step; all 0 if the kernel cannot tell.
+  std::array<double, integer_parts> shares(std::size_t steps);
 
  private:
   MicroGpt model_;

@@ -88,7 +88,9 @@ IntegerStreams::IntegerStreams(const MicroGpt& m, int bits) : model(m, bits), ro
   attention.start(rows);
 }
 
-IntegerKernel portable_kernel(int) { return {"portable", portable_forward, portable_generate}; }
+IntegerKernel portable_kernel(int) {
+  return {"portable", portable_forward, portable_generate, nullptr};
+}
 
 std::vector<IntegerKernel> all_kernels(int bits) {
   std::vector<IntegerKernel> all = {portable_kernel(bits)};
@@ -129,6 +131,17 @@ void IntegerEngine::start(std::uint32_t seed, float temperature) {
 
 void IntegerEngine::generate(std::span<std::uint8_t> tokens) {
   kernel_.generate(streams_, tokens.data(), tokens.size() / IntegerStreams::streams);
+}
+
+std::array<double, integer_parts> IntegerEngine::shares(std::size_t steps) {
+  std::array<double, integer_parts> shares{};
+  std::uint64_t ticks[integer_parts] = {}, total = 0;
+  if (kernel_.timed != nullptr) kernel_.timed(streams_, steps, ticks);
+  for (const std::uint64_t part : ticks) total += part;
+  for (std::size_t i = 0; total > 0 && i < integer_parts; ++i) {
+    shares[i] = static_cast<double>(ticks[i]) / static_cast<double>(total);
+  }
+  return shares;
 }
 
 std::unique_ptr<Engine> make_streams_int16(const MicroGpt& model) {
