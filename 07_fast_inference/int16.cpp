@@ -116,7 +116,8 @@ class Int16 : public OneStream<Int16> {
 
  private:
   static constexpr int up_vectors = n_hidden / lanes, hidden_vectors = up_vectors / 2;
-  static constexpr int in_vectors = lanes < 8 ? 8 / lanes : 1;
+  // Eight pairs come in: of sixteen lanes they fill one half, and the other repeats them.
+  static constexpr int in_lanes = std::min(lanes, 8), in_vectors = 8 / in_lanes;
 
   // Rounded to 16 bits: a number plus 1.5 · 2^23 has no fraction left, and its lowest bits count.
   // Inputs i and i + 8 are a pair.
@@ -137,7 +138,7 @@ class Int16 : public OneStream<Int16> {
   Rows rows_;
   const Row* past_[block_size];  // keys and values so far
   Diagonals wo_;
-  PairMatrix<n_hidden, in_vectors, 8> up_;  // fc1 · wo
+  PairMatrix<n_hidden, in_vectors, in_lanes> up_;  // fc1 · wo
   PairMatrix<n_embd, hidden_vectors, lanes> down_;
   alignas(64) std::int32_t start_[block_size][vocab_size][n_hidden];  // fc1 x1, in units of sums
   float mean_scale_, down_unit_;

@@ -14,7 +14,7 @@ class PrefixCache : public Engine {
  public:
   explicit PrefixCache(const MicroGpt& model) : inner_(make_tables(model)) {
     nodes_.reserve(most_nodes);
-    nodes_.resize(1);  // BOS alone
+    nodes_.resize(1);
   }
 
   std::size_t precomputed_bytes() const override { return inner_->precomputed_bytes(); }
@@ -52,12 +52,8 @@ class PrefixCache : public Engine {
 
   // The node of the name so far, with this token added to it.
   const Node& visit(Place place) {
-    if (place.position == 0) {
-      at_ = 0;
-      fed_ = 0;
-    } else {
-      at_ = at_ == outside ? outside : step(place.token);
-    }
+    if (place.position == 0) at_ = fed_ = 0;
+    if (at_ != outside) at_ = step(place.token);
     prefix_[place.position] = place.token;
     Node& node = at_ == outside ? spare_ : nodes_[static_cast<std::size_t>(at_)];
     if (!node.known) {
@@ -90,7 +86,7 @@ class PrefixCache : public Engine {
 
   static constexpr int outside = -1;
   std::unique_ptr<Engine> inner_;
-  std::vector<Node> nodes_;  // node 0 is BOS alone
+  std::vector<Node> nodes_;  // node 0 is where every name starts: nothing is fed yet
   Node spare_{};             // for what found no room
   int at_ = 0;
   int prefix_[block_size] = {};
