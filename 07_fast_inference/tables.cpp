@@ -31,6 +31,13 @@ class Tables : public Engine {
 
   std::size_t precomputed_bytes() const override { return sizeof rows_; }
 
+  void set_past(int, std::span<const std::uint8_t> tokens) override {
+    for (int p = 0; const int token : tokens) {
+      past_[p] = &rows_.at(token, p);
+      ++p;
+    }
+  }
+
   void forward(std::span<const Place> places, std::span<float> logits) override {
     pass(places[0].token, places[0].position, plain_head_).copy_to(logits);
   }
