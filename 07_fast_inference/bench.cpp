@@ -237,6 +237,14 @@ nlohmann::json to_json(std::span<const BenchRow> rows) {
   const auto or_null = [](const std::optional<double>& value) {
     return value ? nlohmann::json(*value) : nlohmann::json();
   };
+  const auto cache_json = [](const BenchRow& row) {
+    if (!row.cache) return nlohmann::json();
+    return nlohmann::json{{"bytes", row.cache->bytes},
+                          {"most_bytes", row.cache->most_bytes},
+                          {"tokens", row.cache->tokens},
+                          {"remembered", row.cache->remembered},
+                          {"warm_up_tokens", row.warm_up_tokens}};
+  };
   nlohmann::json list = nlohmann::json::array();
   for (const BenchRow& row : rows) {
     list.push_back({{"engine", row.engine},
@@ -248,6 +256,8 @@ nlohmann::json to_json(std::span<const BenchRow> rows) {
                     {"cycles_per_token", or_null(row.cycles_per_token)},
                     {"spread", row.spread},
                     {"precomputed_bytes", row.precomputed_bytes},
+                    {"cpu_share", or_null(row.cpu_share)},
+                    {"cache", cache_json(row)},
                     {"build_seconds", row.build_seconds},
                     {"tokens_per_joule", or_null(row.tokens_per_joule)},
                     {"emulated", false}});

@@ -3,6 +3,18 @@
 #include <algorithm>
 
 namespace ladder {
+namespace {
+
+// f(1), f(2), f(4), … up to half a vector: what brings all lanes of one together.
+template <class F>
+[[gnu::always_inline]] inline void for_each_step(F&& f) {
+  f(std::integral_constant<int, 1>());
+  f(std::integral_constant<int, 2>());
+  if constexpr (lanes > 4) f(std::integral_constant<int, 4>());
+  if constexpr (lanes > 8) f(std::integral_constant<int, 8 % lanes>());
+}
+
+}  // namespace
 
 PrefixTrie::PrefixTrie(std::size_t most_bytes, float temperature, const Logits& after_bos)
     : temperature_(temperature),
@@ -59,12 +71,12 @@ int PrefixTrie::add(const Logits& logits) {
 
 void PrefixTrie::weigh(const Logits& logits, float temperature, Sums& sums) {
   constexpr int parts = 32 / lanes;
-  const float largest = *std::max_element(logits.begin(), logits.end());
+  alignas(64) float padded[parts * lanes];
+  std::fill(std::copy(logits.begin(), logits.end(), padded), std::end(padded), -1e30f);
+  Lanes largest = load(padded);
+  for (int p = 1; p < parts; ++p) largest = max(largest, load(padded + p * lanes));
+  for_each_step([&](auto w) { largest = max(largest, xor_lanes<w>(largest)); });
   const float factor = 1.44269504f / temperature;  // log2(e): powers of 2 are wanted
-  alignas(64) float powers[32] = {};
-  for (int i = 0; i < vocab_size; ++i) {
-    powers[i] = (logits[static_cast<std::size_t>(i)] - largest) * factor;
-  }
   IntLanes lane;
   for (int i = 0; i < lanes; ++i) lane[i] = i;
   // Running sums within each vector: after the step for w, `total` is the sum over blocks of 2w
@@ -72,18 +84,14 @@ void PrefixTrie::weigh(const Logits& logits, float temperature, Sums& sums) {
   Lanes sum[parts], before = {};
   for (int p = 0; p < parts; ++p) {
     const IntLanes exists = lane + p * lanes < vocab_size;
-    const Lanes weight = exp2(max(load(powers + p * lanes), splat(-126)));
+    const Lanes weight = exp2(max((load(padded + p * lanes) - largest) * factor, splat(-126)));
     sum[p] = from_bits(bits(weight) & exists);
     Lanes total = sum[p];
-    const auto step = [&](auto w) __attribute__((always_inline)) {
+    for_each_step([&](auto w) __attribute__((always_inline)) {
       const Lanes other = xor_lanes<w>(total);
       sum[p] += from_bits(bits(other) & ((lane & int{w}) != 0));
       total += other;
-    };
-    step(std::integral_constant<int, 1>());
-    step(std::integral_constant<int, 2>());
-    if constexpr (lanes > 4) step(std::integral_constant<int, 4>());
-    if constexpr (lanes > 8) step(std::integral_constant<int, 8 % lanes>());
+    });
     sum[p] += before;
     before += total;
   }

@@ -86,13 +86,6 @@ class ManyStreams : public Engine {
 
   std::size_t precomputed_bytes() const override { return sizeof rows_; }
 
-  void set_past(int stream, std::span<const std::uint8_t> tokens) override {
-    for (int p = 0; const int token : tokens) {
-      past_[stream][p] = &rows_.at(token, p);
-      ++p;
-    }
-  }
-
   void forward(std::span<const Place> places, std::span<float> logits) override {
     scale_head(1);
     std::copy(places.begin(), places.end(), places_.begin());
@@ -130,8 +123,6 @@ class ManyStreams : public Engine {
   static constexpr int head_rows = 28;  // 27 and an empty one, to make fours of them
 
   void scale_head(float factor) {
-    if (factor == factor_) return;
-    factor_ = factor;
     bounded_ = logit_bound(model_) * factor < 100;
     for (int i = 0; i < vocab_size; ++i) {
       for (int j = 0; j < n_embd; ++j) head_[i][j] = model_.lm_head[i][j] * factor;
@@ -236,7 +227,6 @@ class ManyStreams : public Engine {
   const Row* past_[n_streams][block_size];
   float wo_[n_embd][n_embd];
   float head_[head_rows][n_embd] = {};
-  float factor_ = 0;      // that head_ is scaled by
   bool bounded_ = false;  // no logit can overflow exp2
 };
 
