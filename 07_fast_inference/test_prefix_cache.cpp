@@ -202,13 +202,18 @@ TEST_CASE("a team works at the same time, as often as asked") {
 }
 
 TEST_CASE("the bench measures engines of many streams on two threads as well") {
-  const EngineKind* kinds[] = {&find_engine("tables"), &find_engine("streams"),
-                               &find_engine("prefix_cache")};
+  static int made = 0;
+  EngineKind cache = find_engine("prefix_cache");
+  cache.make = [](const MicroGpt& model) {
+    ++made;
+    return make_prefix_cache(model);
+  };
+  const EngineKind* kinds[] = {&find_engine("tables"), &find_engine("streams"), &cache};
   const auto rows = run_bench(kinds, random_model(5, 0.3f),
                               {.rounds = 2,
                                .seconds_per_turn = 1e-4,
                                .seconds_per_team_turn = 1e-4,
-                               .warm_up_tokens = 20'000,
+                               .warm_up_tokens = 200'000,
                                .threads = 2,
                                .quiet = true});
   REQUIRE(rows.size() == 5);
@@ -222,10 +227,11 @@ TEST_CASE("the bench measures engines of many streams on two threads as well") {
     CHECK(row.cpu_share.has_value() == (row.threads == 2));
     CHECK(row.cache.has_value() == row.caches);
     if (!row.cache) continue;
-    CHECK(row.warm_up_tokens >= 20'000);
+    CHECK(row.warm_up_tokens >= 200'000);
     CHECK(row.cache->remembered > 0);
     CHECK(row.cache->remembered < row.cache->tokens);
-    // Both threads' tokens, but none of those that filled it.
+    CHECK(row.cache->tokens < row.warm_up_tokens);  // those that filled it are not counted
     CHECK(row.cache->tokens % static_cast<std::size_t>(row.streams) == 0);
   }
+  CHECK(made == 2);  // a trie for one thread, and a shared one for two
 }
