@@ -26,6 +26,29 @@ class BatchedAttention {
   [[gnu::always_inline]] const Row& row(int s) const { return *now_[s]; }
 
   /// \param token, position  (streams) what each stream reads
+  /// \param mixed  (n_embd, streams) the heads' results, in the order of head_row()
+  /// \param x  (n_embd, streams) of the rows, after the first norm
+  template <int vectors>
+  [[gnu::always_inline]] void attend(const Rows& rows, const int (&token)[streams],
+                                     const int (&position)[streams],
+                                     Lanes (&mixed)[n_embd][vectors], Lanes (&x)[n_embd][vectors]) {
+    static_assert(vectors * lanes == streams);
+    // A stream's numbers lie in a row; from here on they are needed lane by lane.
+    alignas(64) float result[streams][n_embd];
+    attend(rows, token, position, result);
+    for (int v = 0; v < vectors; ++v) {
+      for (int part = 0; part < n_embd; part += lanes) {
+        Lanes square[lanes];
+        for (int i = 0; i < lanes; ++i) square[i] = load(result[v * lanes + i] + part);
+        transpose(square);
+        for (int i = 0; i < lanes; ++i) mixed[part + i][v] = square[i];
+        for (int i = 0; i < lanes; ++i) square[i] = load(row(v * lanes + i).residual + part);
+        transpose(square);
+        for (int i = 0; i < lanes; ++i) x[part + i][v] = square[i];
+      }
+    }
+  }
+
   /// \param result  (streams, n_embd) the heads' results, lanes as head_row() says
   [[gnu::always_inline]] void attend(const Rows& rows, const int (&token)[streams],
                                      const int (&position)[streams],

@@ -79,4 +79,25 @@ template <bool safe, int vectors>
   return sum < bos_token ? sum : IntLanes{} + bos_token;
 }
 
+/// A token for every stream, written to `tokens` (streams), and its next place.
+/// \param x  (n_embd, streams) as lm_head read it
+/// \param limit  as safe_squares() says for these logits
+template <int streams, int vectors>
+[[gnu::always_inline]] inline void draw_all(StreamStates<streams>& states,
+                                            const Lanes (&x)[n_embd][vectors],
+                                            const Lanes (&logits)[head_rows][vectors], float limit,
+                                            std::uint8_t* tokens) {
+  using Bytes [[gnu::vector_size(lanes)]] = std::uint8_t;
+  for (int v = 0; v < vectors; ++v) {
+    Lanes squares = {};
+    for (int i = 0; i < n_embd; ++i) squares += x[i][v] * x[i][v];
+    const bool safe = count_less_equal(squares, splat(limit)) == lanes;
+    const Lanes u = states.next_uniforms(v);
+    const IntLanes drawn = safe ? draw<true>(logits, v, u) : draw<false>(logits, v, u);
+    const Bytes bytes = __builtin_convertvector(drawn, Bytes);
+    std::memcpy(tokens + v * lanes, &bytes, sizeof bytes);
+    states.advance(v, drawn);
+  }
+}
+
 }  // namespace ladder

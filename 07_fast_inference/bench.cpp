@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <thread>
+#include <deque>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "07_fast_inference/team.hpp"
 #include "common/machine.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
@@ -21,30 +22,38 @@ class Contestant {
  public:
   Contestant(const EngineKind& kind, const MicroGpt& model, int threads,
              const BenchOptions& options)
-      : kind_(kind) {
+      : kind_(kind), options_(options) {
     const Stopwatch watch;
     engines_.push_back(kind.make(model));
     build_seconds_ = watch.seconds();
-    while (static_cast<int>(engines_.size()) < threads) engines_.push_back(kind.make(model));
-    tokens_.resize(engines_.size());
-    std::uint32_t seed = options.seed;
-    for (std::size_t i = 0; i < engines_.size(); ++i) {
-      engines_[i]->start(seed, options.temperature);
-      seed += static_cast<std::uint32_t>(engines_[i]->streams());
-      tokens_[i].resize(64 * static_cast<std::size_t>(engines_[i]->streams()));
+    // At its temperature first: another() shares what is remembered at that.
+    engines_[0]->start(options.seed, options.temperature);
+    while (static_cast<int>(engines_.size()) < threads) {
+      auto next = engines_[0]->another();
+      engines_.push_back(next ? std::move(next) : kind.make(model));
+      const auto before = engines_.size() - 1;
+      engines_.back()->start(options.seed + static_cast<std::uint32_t>(streams() * before),
+                             options.temperature);
     }
-    choose_length(options.seconds_per_turn);
+    tokens_.resize(engines_.size());
+    if (threads > 1) team_ = std::make_unique<Team>(threads);
+    set_steps(64);
+    run();  // warms caches and branch predictors
+    if (kind_.caches) fill_cache();
+    choose_length(threads > 1 ? options.seconds_per_team_turn : options.seconds_per_turn);
+    before_ = cache_use();
   }
 
   void take_turn() {
     const double hertz = measure_clock_hertz();
     const std::optional<double> joules = read_joules();
-    const double seconds = run();
+    const auto [seconds, cpu_seconds] = run();
     const double count = static_cast<double>(tokens_.size() * tokens_[0].size());
     if (const auto after = read_joules(); joules && after && *after > *joules) {
       tokens_per_joule_.push_back(count / (*after - *joules));
     }
     seconds_per_token_.push_back(seconds / count);
+    cpu_shares_.push_back(cpu_seconds / (seconds * static_cast<double>(engines_.size())));
     cycles_per_token_.push_back(seconds / count * (hertz + measure_clock_hertz()) / 2);
   }
 
@@ -53,16 +62,24 @@ class Contestant {
     BenchRow row{.engine = std::string(kind_.name),
                  .precision = std::string(kind_.precision),
                  .idea = std::string(kind_.idea),
-                 .streams = engines_[0]->streams() * threads,
+                 .streams = static_cast<int>(streams()) * threads,
                  .threads = threads,
                  .caches = kind_.caches,
                  .tokens_per_second = 1 / median(seconds_per_token_),
                  .cycles_per_token = {},
                  .spread = 0,
                  .precomputed_bytes = engines_[0]->precomputed_bytes(),
+                 .cpu_share = {},
+                 .cache = cache_use(),
+                 .warm_up_tokens = warm_up_tokens_,
                  .build_seconds = build_seconds_,
                  .tokens_per_joule = {}};
     if (threads == 1) row.cycles_per_token = median(cycles_per_token_);
+    if (threads > 1) row.cpu_share = median(cpu_shares_);
+    if (row.cache) {
+      row.cache->tokens -= before_->tokens;
+      row.cache->remembered -= before_->remembered;
+    }
     if (!tokens_per_joule_.empty()) row.tokens_per_joule = median(tokens_per_joule_);
     std::vector<double> sorted = seconds_per_token_;
     std::sort(sorted.begin(), sorted.end());
@@ -72,48 +89,80 @@ class Contestant {
   }
 
  private:
-  // So many tokens that a turn takes about `seconds`.
-  void choose_length(double seconds) {
-    run();  // warms caches and branch predictors
-    if (kind_.caches) {
-      // A cache is measured full: what it remembers comes from names that are not timed.
-      for (int i = 0; i < 20'000; ++i) engines_[0]->generate(tokens_[0]);
-    }
-    const double once = std::max(run(), 1e-6);
-    for (auto& tokens : tokens_) {
-      const auto streams = static_cast<std::size_t>(engines_[0]->streams());
-      const double steps = std::clamp(seconds / once * 64, 64.0, 1e6);
-      tokens.resize(static_cast<std::size_t>(steps) * streams);
+  std::size_t streams() const { return static_cast<std::size_t>(engines_[0]->streams()); }
+
+  void set_steps(std::size_t steps) {
+    for (auto& tokens : tokens_) tokens.resize(steps * streams());
+  }
+
+  // A cache is measured full: what it remembers comes from names that are not timed.
+  void fill_cache() {
+    while (warm_up_tokens_ < options_.warm_up_tokens) {
+      run();
+      warm_up_tokens_ += tokens_.size() * tokens_[0].size();
     }
   }
 
-  // Seconds: of this thread's own CPU time if it runs alone, of the wall for several.
-  double run() {
-    if (engines_.size() == 1) {
-      const double start = thread_cpu_seconds();
-      engines_[0]->generate(tokens_[0]);
-      return thread_cpu_seconds() - start;
+  // So many tokens that a turn takes about `seconds`: judged by a try of at least a tenth of it.
+  void choose_length(double seconds) {
+    for (std::size_t steps = 64; steps < 1'000'000;) {
+      set_steps(steps);
+      const double once = std::max(run().wall, 1e-6);
+      const double factor = seconds / once;
+      steps = static_cast<std::size_t>(static_cast<double>(steps) * std::clamp(factor, 1.0, 10.0));
+      if (factor < 10) return set_steps(steps);
     }
-    const Stopwatch watch;
-    std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < engines_.size(); ++i) {
-      threads.emplace_back([this, i] { engines_[i]->generate(tokens_[i]); });
+  }
+
+  // A turn. A thread that runs alone is timed by its own CPU time, several by the wall.
+  Team::Times run() {
+    const auto write = [this](int i) {
+      const auto thread = static_cast<std::size_t>(i);
+      engines_[thread]->generate(tokens_[thread]);
+    };
+    if (team_) return team_->run(write);
+    const double start = thread_cpu_seconds();
+    write(0);
+    const double seconds = thread_cpu_seconds() - start;
+    return {seconds, seconds};
+  }
+
+  // Of all engines together: they share what is remembered, each counts its own tokens.
+  std::optional<CacheUse> cache_use() const {
+    std::optional<CacheUse> sum = engines_[0]->cache_use();
+    for (std::size_t i = 1; sum && i < engines_.size(); ++i) {
+      const CacheUse use = engines_[i]->cache_use().value();
+      sum->tokens += use.tokens;
+      sum->remembered += use.remembered;
     }
-    for (std::thread& thread : threads) thread.join();
-    return watch.seconds();
+    return sum;
   }
 
   const EngineKind& kind_;
+  const BenchOptions options_;
   std::vector<std::unique_ptr<Engine>> engines_;   // one a thread
   std::vector<std::vector<std::uint8_t>> tokens_;  // (threads, tokens a turn)
+  std::unique_ptr<Team> team_;                     // if there are several threads
   double build_seconds_ = 0;
-  std::vector<double> seconds_per_token_, cycles_per_token_, tokens_per_joule_;
+  std::size_t warm_up_tokens_ = 0;
+  std::optional<CacheUse> before_;  // when the first turn was taken
+  std::vector<double> seconds_per_token_, cycles_per_token_, cpu_shares_, tokens_per_joule_;
 };
 
 std::string tables_text(const BenchRow& row) {
   if (row.precomputed_bytes == 0) return "-";
   return fmt::format("{} KiB {:.1f} ms", (row.precomputed_bytes + 1023) / 1024,
                      1e3 * row.build_seconds);
+}
+
+void print_cache(const CacheUse& use, std::size_t warm_up_tokens) {
+  const auto megabytes = [](std::size_t bytes) { return static_cast<double>(bytes) / 1e6; };
+  fmt::print(
+      "{:>14} trie {:.1f} MB of at most {:.1f}; {:.1f}% of the tokens remembered, after {} to "
+      "fill it\n",
+      "", megabytes(use.bytes), megabytes(use.most_bytes),
+      100 * static_cast<double>(use.remembered) / static_cast<double>(use.tokens),
+      with_commas(warm_up_tokens));
 }
 
 void print_rows(std::span<const BenchRow> rows, bool caches) {
@@ -125,10 +174,13 @@ void print_rows(std::span<const BenchRow> rows, bool caches) {
     }
     const double speed = *row.tokens_per_second;
     fmt::print(
-        "{:<14} {:<6} {:>4} {:>3} {:>12} {:>8} {:>6.0f}% {:>8.1f} {:>14}  {}\n", row.engine,
-        row.precision, row.streams, row.threads, with_commas(static_cast<std::size_t>(speed)),
+        "{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>6.0f}% {:>8.1f} {:>14}  {}\n", row.engine,
+        row.precision, row.streams, row.threads,
+        row.cpu_share ? fmt::format("{:.0f}%", 100 * *row.cpu_share) : "-",
+        with_commas(static_cast<std::size_t>(speed)),
         row.cycles_per_token ? with_commas(static_cast<std::size_t>(*row.cycles_per_token)) : "-",
         100 * row.spread, speed / talos_tokens_per_second, tables_text(row), row.idea);
+    if (row.cache) print_cache(*row.cache, row.warm_up_tokens);
   }
 }
 
@@ -136,7 +188,7 @@ void print_rows(std::span<const BenchRow> rows, bool caches) {
 
 std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
                                 const BenchOptions& options) {
-  std::vector<Contestant> contestants;
+  std::deque<Contestant> contestants;
   for (const EngineKind* kind : kinds) {
     contestants.emplace_back(*kind, model, 1, options);
   }
@@ -156,13 +208,13 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
 }
 
 void print_bench(std::span<const BenchRow> rows) {
-  fmt::print("{:<14} {:<6} {:>4} {:>3} {:>12} {:>8} {:>7} {:>8} {:>14}  {}\n", "engine", "number",
-             "str.", "thr", "tokens/s", "cycles/t", "spread", "x TALOS", "tables", "what it adds");
+  fmt::print("{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>7} {:>8} {:>14}  {}\n", "engine",
+             "number", "str.", "thr", "cores", "tokens/s", "cycles/t", "spread", "x TALOS",
+             "tables", "what it adds");
   print_rows(rows, false);
   const auto caches = [](const BenchRow& row) { return row.caches; };
   if (std::any_of(rows.begin(), rows.end(), caches)) {
-    fmt::print(
-        "\nanswers remembered, not computed (measured after 1,280,000 tokens that filled it):\n");
+    fmt::print("\nanswers remembered, not computed:\n");
     print_rows(rows, true);
   }
   if (std::none_of(rows.begin(), rows.end(),
@@ -185,6 +237,14 @@ nlohmann::json to_json(std::span<const BenchRow> rows) {
   const auto or_null = [](const std::optional<double>& value) {
     return value ? nlohmann::json(*value) : nlohmann::json();
   };
+  const auto cache_json = [](const BenchRow& row) {
+    if (!row.cache) return nlohmann::json();
+    return nlohmann::json{{"bytes", row.cache->bytes},
+                          {"most_bytes", row.cache->most_bytes},
+                          {"tokens", row.cache->tokens},
+                          {"remembered", row.cache->remembered},
+                          {"warm_up_tokens", row.warm_up_tokens}};
+  };
   nlohmann::json list = nlohmann::json::array();
   for (const BenchRow& row : rows) {
     list.push_back({{"engine", row.engine},
@@ -196,6 +256,8 @@ nlohmann::json to_json(std::span<const BenchRow> rows) {
                     {"cycles_per_token", or_null(row.cycles_per_token)},
                     {"spread", row.spread},
                     {"precomputed_bytes", row.precomputed_bytes},
+                    {"cpu_share", or_null(row.cpu_share)},
+                    {"cache", cache_json(row)},
                     {"build_seconds", row.build_seconds},
                     {"tokens_per_joule", or_null(row.tokens_per_joule)},
                     {"emulated", false}});

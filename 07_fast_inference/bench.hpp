@@ -22,6 +22,9 @@ inline constexpr double talos_tokens_per_second = 53'000;
 struct BenchOptions {
   int rounds = 21;  ///< turns of each engine
   double seconds_per_turn = 0.02;
+  double seconds_per_team_turn = 0.1;  ///< of several threads: what the system takes comes in bits
+                                       ///< of milliseconds, and should average out
+  std::size_t warm_up_tokens = 16'000'000;  ///< that fill a cache before it is measured
   std::uint32_t seed = 42;
   float temperature = 1;
   int threads = 1;  ///< engines of several streams are measured on that many as well
@@ -38,7 +41,10 @@ struct BenchRow {
   std::optional<double> cycles_per_token;   ///< one thread only
   double spread = 0;                        ///< (90th - 10th percentile of rounds) / median
   std::size_t precomputed_bytes = 0;
-  double build_seconds = 0;  ///< making the engine, its tables included
+  std::optional<double> cpu_share;  ///< how much of the time its threads had a core; several only
+  std::optional<CacheUse> cache;    ///< of all threads, while it was measured
+  std::size_t warm_up_tokens = 0;   ///< before that
+  double build_seconds = 0;         ///< making the engine, its tables included
   std::optional<double> tokens_per_joule;
 };
 

@@ -1,280 +1,106 @@
 #include "07_fast_inference/breakdown.hpp"
 
-#include <array>
-#include <optional>
+#include <algorithm>
 
-#include <Eigen/Dense>
 #include <fmt/format.h>
 
-#include "07_fast_inference/head.hpp"
-#include "07_fast_inference/rows.hpp"
+#include "07_fast_inference/breakdown_parts.hpp"
+#include "07_fast_inference/integer_model.hpp"
 #include "common/timing.hpp"
 
 namespace ladder {
 namespace {
 
-enum Part { embedding, norms, qkv, attention, mlp, head, sampling, parts };
 constexpr const char* part_names[parts] = {"embedding", "norms", "Q, K, V", "attention and wo",
                                            "MLP",       "head",  "sampling"};
-using Cycles = std::array<std::optional<double>, parts>;
 
-// What the compiler cannot know to be 0: it ties a part's input to its last result.
-float no_number = 0;
-int no_index = 0;
-
-int tied(int index, float result) { return index + (static_cast<int>(result) & no_index); }
-Sixteen tied(const Sixteen& x, Lanes result) {
-  Sixteen y = x;
-  for (Lanes& part : y.part) part += result * splat(no_number);
-  return y;
-}
-
-// The compiler may not leave out what nobody reads.
-template <class T>
-[[gnu::always_inline]] inline void keep(const T& x) {
-  asm volatile("" : : "m"(x));
-}
-
-std::vector<Place> places_of_names(const MicroGpt& model, const BenchOptions& options) {
-  std::vector<std::uint8_t> tokens(1 << 14);
-  const auto engine = make_tables(model);
-  engine->start(options.seed, options.temperature);
-  engine->generate(tokens);
-  std::vector<Place> places = {{}};
-  for (const int token : tokens) places.push_back(next_place(places.back(), token));
-  return places;
-}
-
-// Cycles of `step(place)`, the median of some rounds over all places.
-template <class Step>
-double cycles(const std::vector<Place>& places, int rounds, Step&& step) {
-  asm volatile("" : "+m"(no_number), "+m"(no_index));
-  std::vector<double> measured;
-  for (int round = 0; round < rounds; ++round) {
-    const double hertz = measure_clock_hertz(), start = thread_cpu_seconds();
-    for (const Place place : places) step(place);
-    const double seconds = thread_cpu_seconds() - start;
-    measured.push_back(seconds / static_cast<double>(places.size()) *
-                       (hertz + measure_clock_hertz()) / 2);
+// The fastest engine, timed while it runs: one part's streams wait for nothing of another part's,
+// so the parts of a step follow each other.
+Cycles time_streams_int8(const MicroGpt& m, const BenchOptions& options, double whole) {
+  IntegerEngine engine(m, 8, all_kernels(8).back());
+  engine.start(options.seed, options.temperature);
+  engine.shares(1000);  // warms caches and branch predictors
+  std::vector<double> rounds[integer_parts];
+  for (int round = 0; round < options.rounds; ++round) {
+    const auto shares = engine.shares(1000);
+    for (std::size_t i = 0; i < integer_parts; ++i) rounds[i].push_back(shares[i]);
   }
-  return median(std::move(measured));
-}
-
-using DynamicMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using DynamicVector = Eigen::VectorXf;
-
-template <int rows, int columns>
-DynamicMatrix matrix(const float (&weights)[rows][columns]) {
-  return Eigen::Map<const DynamicMatrix>(weights[0], rows, columns);
-}
-
-// As eigen_dynamic.cpp.
-Cycles time_eigen(const MicroGpt& m, const std::vector<Place>& places, int rounds) {
-  const DynamicMatrix wte = matrix(m.wte), wpe = matrix(m.wpe), wq = matrix(m.attn_wq),
-                      wk = matrix(m.attn_wk), wv = matrix(m.attn_wv), wo = matrix(m.attn_wo),
-                      fc1 = matrix(m.mlp_fc1), fc2 = matrix(m.mlp_fc2), lm_head = matrix(m.lm_head);
-  DynamicMatrix keys = wpe, values = wpe;
-  const DynamicVector base = wte.row(0);
-  DynamicVector x = base;
-  const auto run = [&](auto&& step) { return cycles(places, rounds, step); };
-  const auto norm = [](const DynamicVector& v) -> DynamicVector {
-    return v / std::sqrt(v.squaredNorm() / static_cast<float>(v.size()) + norm_epsilon);
-  };
   Cycles result;
-  result[embedding] =
-      run([&](Place at) { x = wte.row(tied(at.token, x[0])) + wpe.row(at.position); });
-  result[norms] = 3 * run([&](Place) { x = norm(x); });
-  result[qkv] = run([&](Place at) {
-    const DynamicVector query = wq * x;
-    keys.row(at.position) = wk * x;
-    values.row(at.position) = wv * x;
-    x = base + query * no_number;
-  });
-  result[attention] = run([&](Place at) {
-    const int length = at.position + 1;
-    DynamicVector mixed(n_embd);
-    for (int h = 0; h < n_embd; h += head_dim) {
-      DynamicVector weights = keys.block(0, h, length, head_dim) * x.segment(h, head_dim) /
-                              std::sqrt(static_cast<float>(head_dim));
-      weights = (weights.array() - weights.maxCoeff()).exp();
-      weights /= weights.sum();
-      mixed.segment(h, head_dim) = values.block(0, h, length, head_dim).transpose() * weights;
-    }
-    x = base + wo * mixed * no_number;
-  });
-  result[mlp] = run([&](Place) { x = base + fc2 * (fc1 * x).cwiseMax(0.0f) * no_number; });
-  DynamicVector logits = lm_head * base;
-  result[head] = run([&](Place) {
-    logits = lm_head * x;
-    x[0] += logits[0] * no_number;
-  });
-  std::uint32_t random = 1;
-  result[sampling] = run([&](Place) {
-    const std::span<const float, vocab_size> row(logits.data(), vocab_size);
-    logits[0] += static_cast<float>(sample_token(row, 1, next_uniform(random))) * no_number;
-  });
+  const Part part_of[integer_parts] = {attention, norms, mlp, head, sampling};
+  for (std::size_t i = 0; i < integer_parts; ++i) {
+    if (const double share = median(rounds[i]); share > 0) result[part_of[i]] = share * whole;
+  }
   return result;
 }
 
-// The parts of columns.cpp and tables.cpp, which have the last four but for fc1 in common.
-class VectorParts {
- public:
-  VectorParts(const MicroGpt& m, const BenchOptions& options)
-      : m_(m),
-        rows_(m),
-        fc2_(m.mlp_fc2),
-        places_(places_of_names(m, options)),
-        rounds_(options.rounds) {
-    for (int b = 0; b < 4; ++b) {
-      fc1_[b] = make_diagonals([&](int i, int j) { return m.mlp_fc1[16 * b + i][j]; });
-    }
-    for (int o = 0; o < 3; ++o) qkv_[o] = fc1_[o];  // any sixteen rows take as long
-    wo_[0] = make_diagonals([&](int i, int j) { return m.attn_wo[i][head_row(j)]; });
-    head_.scale(m, log2_e / options.temperature);
-    std::fill(past_, past_ + block_size, &rows_.at(0, 0));
-  }
-
-  Cycles columns() {
-    Cycles result = shared();
-    const Sixteen base = Sixteen::load(m_.wte[0]);
-    Sixteen x = base;
-    result[embedding] = run([&](Place at) __attribute__((always_inline)) {
-      x = Sixteen::load(m_.wte[tied(at.token, x.part[0][0])]) + Sixteen::load(m_.wpe[at.position]);
-      keep(x);
-    });
-    result[norms] = 2 * run([&](Place) __attribute__((always_inline)) {
-                      x = tied(base, splat(1 / std::sqrt(dot(x, x)[0] / n_embd + norm_epsilon)));
-                    });
-    result[qkv] = run([&](Place) __attribute__((always_inline)) {
-      Sums<3, 2> sums;
-      sums.multiply(qkv_, x);
-      x = tied(base, sums.total(0).part[0] + sums.total(1).part[0] + sums.total(2).part[0]);
-      for (int o = 0; o < 3; ++o) keep(sums.total(o));
-    });
-    return result;
-  }
-
-  // What columns does up to attention is one look-up here, and the norm runs beside fc1.
-  Cycles tables() {
-    Cycles result = shared();
-    float last = 0;
-    result[embedding] = run([&](Place at) __attribute__((always_inline)) {
-      last = rows_.at(tied(at.token, last), at.position).query[0];
-      keep(last);
-    });
-    return result;
-  }
-
-  const std::vector<Place>& places() const { return places_; }
-
- private:
-  template <class Step>
-  double run(Step&& step) {
-    return cycles(places_, rounds_, step);
-  }
-
-  Cycles shared() {
-    Cycles result;
-    const Sixteen base = Sixteen::load(m_.wte[0]);
-    Sixteen x = base;
-    result[attention] = run([&](Place at) __attribute__((always_inline)) {
-      const Row& row = rows_.at(tied(at.token, x.part[0][0]), at.position);
-      past_[at.position] = &row;
-      Sums<1, 4> mixed;
-      mixed.multiply(wo_, rows_.attend(past_, at.position).mean());
-      x = mixed.total(0);
-      keep(x);
-    });
-    result[mlp] = run([&](Place) __attribute__((always_inline)) {
-      Sums<4, 1> up;
-      up.multiply(fc1_, x);
-      Lanes hidden[DownProjection::inputs];
-      for (int i = 0; i < DownProjection::inputs; ++i) {
-        hidden[i] = max(up.part[i / Sixteen::parts][0].part[i % Sixteen::parts], Lanes{});
-      }
-      const Sixteen down = fc2_.multiply(hidden);
-      keep(down);
-      x = tied(base, down.part[Sixteen::parts - 1]);
-    });
-    Logits32 logits = head_.multiply(base);
-    result[head] = run([&](Place) __attribute__((always_inline)) {
-      logits = head_.multiply_safely(x);
-      Lanes all = logits.part[0];
-      for (int i = 1; i < Logits32::parts; ++i) all = max(all, logits.part[i]);
-      x = tied(base, all);
-    });
-    std::uint32_t random = 1;
-    result[sampling] = run([&](Place) __attribute__((always_inline)) {
-      const float u = next_uniform(random);
-      const int token = draw(logits, u);
-      logits.part[0] += splat(static_cast<float>(token) * no_number);
-    });
-    return result;
-  }
-
-  const MicroGpt& m_;
-  Rows rows_;
-  Diagonals fc1_[4], qkv_[3], wo_[1];
-  DownProjection fc2_;
-  Head head_;
-  std::vector<Place> places_;
-  int rounds_;
-  const Row* past_[block_size];
-};
-
-// Cycles of the longest chain, an estimate for AVX2: published latencies of Zen 4 (multiply-add 4,
-// add and multiply 3, shuffle 1 to 3, square root 15, divide 11, load 7), added up by hand, with
-// `past` earlier positions and no wrong guess of a branch.
+// Cycles of the longest chain, an estimate for AVX2: matrices at two multiply-adds a cycle, and
+// between them published latencies of Zen 4 (multiply-add 4, add and multiply 3, shuffle 1 to 3,
+// square root 15, divide 11, load 7), added up by hand, with `past` earlier positions and no wrong
+// guess of a branch.
 double columns_chain(double past) {
-  const double embed = 10 + 3, norm = 27 + 4 + 15 + 11 + 3, attend = 13 + 21 + 4 * past + 14;
-  const double wo = 25, fc1 = 38 + 1, fc2 = 46 + 4, lm_head = 38, sample = 64;
-  return embed + norm + attend + wo + fc1 + fc2 + lm_head + sample;
+  const double embed = 10 + 3, qkv = 48 + 7, attend = 13 + 3 + 22 + 4 * past + 14, wo = 16 + 14;
+  const double fc1 = 64 + 4, fc2 = 64 + 18, lm_head = 32 + 7, sample = 64;
+  return embed + qkv + attend + wo + fc1 + fc2 + lm_head + sample;
 }
 double tables_chain(double past) {
-  const double look_up = 10, attend = 13 + 21 + 4 * past + 14, fc1 = 67 + 1;
-  const double fc2 = 46 + 4, lm_head = 38, sample = 64;
+  const double look_up = 10, attend = 13 + 22 + 4 * std::max(past - 1, 0.0) + 14, fc1 = 64 + 4;
+  const double fc2 = 64 + 18, lm_head = 32 + 7, sample = 64;
   return look_up + attend + fc1 + fc2 + lm_head + sample;
 }
 
 }  // namespace
 
 void print_breakdown(const MicroGpt& model, const BenchOptions& options) {
-  const auto vectors = std::make_unique<VectorParts>(model, options);
-  const auto& places = vectors->places();
-  const Cycles timed[] = {time_eigen(model, places, options.rounds), vectors->columns(),
-                          vectors->tables()};
-  const EngineKind* const kinds[] = {&find_engine("eigen_dynamic"), &find_engine("columns"),
-                                     &find_engine("tables")};
-  const auto whole = run_bench(kinds, model, options);
+  constexpr std::size_t engines = 4;
+  const char* const names[engines] = {"eigen_dynamic", "columns", "tables", "streams_int8"};
+  std::vector<const EngineKind*> kinds;
+  for (const char* name : names) kinds.push_back(&find_engine(name));
+  BenchOptions one_thread = options;
+  one_thread.threads = 1;
+  const auto rows = run_bench(kinds, model, one_thread);
+  double whole[engines], sums[engines] = {};
+  for (std::size_t i = 0; i < engines; ++i) whole[i] = rows[i].cycles_per_token.value_or(0);
 
-  fmt::print("\ncycles a token, each part alone     eigen_dynamic  columns   tables\n");
-  double sums[3] = {};
-  for (std::size_t part = 0; part < parts; ++part) {
-    fmt::print("  {:<33}", part_names[part]);
-    for (std::size_t engine = 0; engine < 3; ++engine) {
-      const auto& value = timed[engine][part];
-      sums[engine] += value.value_or(0);
-      fmt::print(" {:>{}}", value ? fmt::format("{:.0f}", *value) : "-", engine == 0 ? 13 : 8);
+  const auto places = places_of_names(model, options);
+  const auto [of_columns, of_tables] = time_vectors(model, places, options);
+  const Cycles timed[engines] = {time_eigen(model, places, options.rounds), of_columns, of_tables,
+                                 time_streams_int8(model, options, whole[3])};
+
+  const auto line = [](const char* name, std::array<std::optional<double>, engines> values) {
+    fmt::print("{:<32}", name);
+    for (const auto& value : values) {
+      fmt::print(" {:>13}", value ? fmt::format("{:.0f}", *value) : "-");
     }
     fmt::print("\n");
-  }
-  const auto line = [](const char* name, double a, double b, double c) {
-    fmt::print("{:<35} {:>13.0f} {:>8.0f} {:>8.0f}\n", name, a, b, c);
   };
-  line("sum of the parts", sums[0], sums[1], sums[2]);
-  line("the whole engine", whole[0].cycles_per_token.value_or(0),
-       whole[1].cycles_per_token.value_or(0), whole[2].cycles_per_token.value_or(0));
+  fmt::print("\n{:<32}", "cycles a token");
+  for (const char* name : names) fmt::print(" {:>13}", name);
+  fmt::print("\n");
+  for (std::size_t part = 0; part < parts; ++part) {
+    std::array<std::optional<double>, engines> values;
+    for (std::size_t i = 0; i < engines; ++i) {
+      values[i] = timed[i][part];
+      sums[i] += values[i].value_or(0);
+    }
+    line(part_names[part], values);
+  }
+  line("sum of the parts", {sums[0], sums[1], sums[2], sums[3]});
+  line("the whole engine", {whole[0], whole[1], whole[2], whole[3]});
+
   double past = 0;
   for (const Place place : places) past += place.position / static_cast<double>(places.size());
-  const double looks = (past + 1) * 2 * n_embd;  // q · k and the sum of values
-  const double ends = n_hidden * n_embd + vocab_size * n_embd + looks;  // fc2, head, attention
-  const double all = ends + 4 * n_embd * n_embd + n_hidden * n_embd;
-  const double folded = ends + n_embd * n_embd + n_hidden * n_embd;
-  line("multiply-adds needed", all, all, folded);
-  line("at two vectors of them a cycle", all / (2 * lanes), all / (2 * lanes),
-       folded / (2 * lanes));
-  fmt::print("{:<35} {:>13} {:>8.0f} {:>8.0f}\n", "longest chain (estimate, AVX2)", "-",
-             columns_chain(past), tables_chain(past));
+  const double looks = (past + 1) * 2 * n_embd;               // q · k and the sum of values
+  const double later = std::max(past - 1, 0.0) * 2 * n_embd;  // but for itself and BOS
+  const double square = n_embd * n_embd, wide = n_hidden * n_embd, last = vocab_size * n_embd;
+  const double all = looks + 4 * square + 2 * wide + last;
+  const double folded = later + square + 2 * wide + last;
+  line("multiply-adds needed", {all, all, folded, folded});
+  // Two vectors a cycle: of `lanes` floats, twice as many words, four times as many bytes.
+  line("at two vectors of them a cycle",
+       {all / (2 * lanes), all / (2 * lanes), folded / (2 * lanes),
+        later / (2 * lanes) + (square + last) / (4 * lanes) + 2 * wide / (8 * lanes)});
+  line("longest chain (estimate, AVX2)",
+       {std::nullopt, columns_chain(past), tables_chain(past), std::nullopt});
 }
 
 }  // namespace ladder

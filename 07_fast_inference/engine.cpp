@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <stdexcept>
 
 #include "common/error.hpp"
 
@@ -44,6 +45,10 @@ void Engine::start(std::uint32_t seed, float temperature) {
     places_[i] = {};
     random_[i] = first_random_state(seed + static_cast<std::uint32_t>(i));
   }
+}
+
+void Engine::set_past(int, std::span<const std::uint8_t>) {
+  throw std::logic_error("this engine has to read a name from its beginning");
 }
 
 void Engine::generate(std::span<std::uint8_t> tokens) {

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -48,6 +49,14 @@ inline std::uint32_t first_random_state(std::uint32_t seed) {
 /// sum of exp(logit / temperature) exceeds u times their total.
 int sample_token(std::span<const float, vocab_size> logits, float temperature, float u);
 
+/// What an engine that remembers answers has to say for itself.
+struct CacheUse {
+  std::size_t bytes;       ///< what it remembers takes
+  std::size_t most_bytes;  ///< and may take
+  std::size_t tokens;      ///< asked for so far, of this engine
+  std::size_t remembered;  ///< of those, answered from memory
+};
+
 /// A way to run the model. It may advance several streams (names being written) at once.
 class Engine {
  public:
@@ -61,6 +70,17 @@ class Engine {
 
   /// Bytes of tables made of the weights before the first token: what was bought with memory.
   virtual std::size_t precomputed_bytes() const { return 0; }
+
+  /// Of an engine that remembers answers.
+  virtual std::optional<CacheUse> cache_use() const { return {}; }
+
+  /// A second engine, for another thread, that shares with this one what it remembers at its
+  /// present temperature; null if it remembers nothing.
+  virtual std::unique_ptr<Engine> another() const { return nullptr; }
+
+  /// Lets a stream stand where it had read these tokens, from position 0 on, without computing.
+  /// \throws std::logic_error if what this engine keeps of a past is not all looked up in tables
+  virtual void set_past(int stream, std::span<const std::uint8_t> tokens);
 
   /// Feeds one token to each stream. A stream's positions must come in order, from 0.
   /// \param places  (streams)

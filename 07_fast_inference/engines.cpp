@@ -31,7 +31,7 @@ constexpr EngineKind kinds[] = {
      IntegerEngine::int16_bound, make_streams_int16},
     {"streams_int8", "int8", "four products an instruction", false, true, IntegerEngine::int8_bound,
      make_streams_int8},
-    {"prefix_cache", "fp32", "beginnings of names, remembered", true, false, fp32_error,
+    {"prefix_cache", "fp32", "beginnings of names, remembered", true, true, fp32_error,
      make_prefix_cache},
 };
 

@@ -24,6 +24,9 @@ std::unique_ptr<Engine> make_streams_int16(const MicroGpt& model);
 std::unique_ptr<Engine> make_streams_int8(const MicroGpt& model);
 std::unique_ptr<Engine> make_prefix_cache(const MicroGpt& model);
 
+/// The same with another bound for its memory.
+std::unique_ptr<Engine> make_prefix_cache(const MicroGpt& model, std::size_t most_bytes);
+
 /// An engine as the table names it.
 struct EngineKind {
   std::string_view name;       ///< as --engine takes it

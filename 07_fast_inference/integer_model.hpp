@@ -3,7 +3,9 @@
 /// The matrices after attention in 16 or 8 bits, for processors that multiply and add integers two
 /// or four at a time. Attention and norms stay in floating point.
 
+#include <array>
 #include <cstdint>
+#include <vector>
 
 #include "07_fast_inference/batched_attention.hpp"
 #include "07_fast_inference/batched_sampling.hpp"
@@ -71,20 +73,27 @@ using IntegerForward = void (*)(IntegerStreams& state, float* logits);
 /// Writes `steps` tokens of every stream, (steps, streams).
 using IntegerGenerate = void (*)(IntegerStreams& state, std::uint8_t* tokens, std::size_t steps);
 
+/// Where a step spends its time; a part ends where the next begins.
+enum IntegerPart { integer_attention, integer_norm, integer_mlp, integer_head, integer_draw };
+inline constexpr int integer_parts = 5;
+/// Like IntegerGenerate, but writes nothing and adds up the time of each part, in ticks of the
+/// processor's time-stamp counter.
+using IntegerTimed = void (*)(IntegerStreams& state, std::size_t steps,
+                              std::uint64_t (&ticks)[integer_parts]);
+
 struct IntegerKernel {
   const char* instructions;
   IntegerForward forward;
   IntegerGenerate generate;
+  IntegerTimed timed = nullptr;  ///< not every kernel can
 };
 
 IntegerKernel portable_kernel(int bits);
-IntegerKernel avx2_kernel(int bits);  ///< on x86 only; only a machine with AVX2 may call it
+IntegerKernel avx2_kernel(int bits);    ///< on x86 only; only a machine with AVX2 may call it
+IntegerKernel avx512_kernel(int bits);  ///< likewise, with AVX-512 and its VNNI
 
-/// Whether this is x86 with AVX2 (and FMA).
-bool has_avx2();
-
-/// The fastest kernel whose instructions this machine has.
-IntegerKernel choose_kernel(int bits);
+/// Every kernel whose instructions this machine has, the fastest last.
+std::vector<IntegerKernel> all_kernels(int bits);
 
 /// Sixteen streams in integers, by a kernel.
 class IntegerEngine : public Engine {
@@ -99,6 +108,9 @@ class IntegerEngine : public Engine {
   void forward(std::span<const Place> places, std::span<float> logits) override;
   void start(std::uint32_t seed, float temperature) override;
   void generate(std::span<std::uint8_t> tokens) override;
+
+  /// The share of each part in the time of a step; all 0 if the kernel cannot tell.
+  std::array<double, integer_parts> shares(std::size_t steps);
 
  private:
   MicroGpt model_;

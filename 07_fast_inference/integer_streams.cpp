@@ -88,22 +88,23 @@ IntegerStreams::IntegerStreams(const MicroGpt& m, int bits) : model(m, bits), ro
   attention.start(rows);
 }
 
-IntegerKernel portable_kernel(int) { return {"portable", portable_forward, portable_generate}; }
-
-bool has_avx2() {
-#if defined(__x86_64__)
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-         __builtin_cpu_supports("bmi2");
-#else
-  return false;
-#endif
+IntegerKernel portable_kernel(int) {
+  return {"portable", portable_forward, portable_generate, nullptr};
 }
 
-IntegerKernel choose_kernel(int bits) {
+std::vector<IntegerKernel> all_kernels(int bits) {
+  std::vector<IntegerKernel> all = {portable_kernel(bits)};
 #if defined(__x86_64__)
-  if (has_avx2()) return avx2_kernel(bits);
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+      __builtin_cpu_supports("bmi2")) {
+    all.push_back(avx2_kernel(bits));
+  }
+  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
+      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
+    all.push_back(avx512_kernel(bits));
+  }
 #endif
-  return portable_kernel(bits);
+  return all;
 }
 
 IntegerEngine::IntegerEngine(const MicroGpt& model, int bits, IntegerKernel kernel)
@@ -132,12 +133,23 @@ void IntegerEngine::generate(std::span<std::uint8_t> tokens) {
   kernel_.generate(streams_, tokens.data(), tokens.size() / IntegerStreams::streams);
 }
 
+std::array<double, integer_parts> IntegerEngine::shares(std::size_t steps) {
+  std::array<double, integer_parts> shares{};
+  std::uint64_t ticks[integer_parts] = {}, total = 0;
+  if (kernel_.timed != nullptr) kernel_.timed(streams_, steps, ticks);
+  for (const std::uint64_t part : ticks) total += part;
+  for (std::size_t i = 0; total > 0 && i < integer_parts; ++i) {
+    shares[i] = static_cast<double>(ticks[i]) / static_cast<double>(total);
+  }
+  return shares;
+}
+
 std::unique_ptr<Engine> make_streams_int16(const MicroGpt& model) {
-  return std::make_unique<IntegerEngine>(model, 16, choose_kernel(16));
+  return std::make_unique<IntegerEngine>(model, 16, all_kernels(16).back());
 }
 
 std::unique_ptr<Engine> make_streams_int8(const MicroGpt& model) {
-  return std::make_unique<IntegerEngine>(model, 8, choose_kernel(8));
+  return std::make_unique<IntegerEngine>(model, 8, all_kernels(8).back());
 }
 
 }  // namespace ladder

@@ -9,6 +9,7 @@
 #include "07_fast_inference/baselines.hpp"
 #include "07_fast_inference/bench.hpp"
 #include "07_fast_inference/breakdown.hpp"
+#include "07_fast_inference/integer_model.hpp"
 #include "07_fast_inference/reference.hpp"
 #include "common/command_line.hpp"
 #include "common/corpus.hpp"
@@ -67,9 +68,11 @@ void check_engines(std::span<const EngineKind* const> kinds, const MicroGpt& mod
                    const InferenceOptions& options) {
   const bool golden = options.weights == shipped_weights_path();
   const auto expected = write_tokens(*make_tape(model), options, compared_names);
-  fmt::print("judged by {}; {} names from seed {}, {} tokens, against those of tape\n\n",
+  fmt::print("judged by {}; {} names from seed {}, {} tokens, against those of tape\n",
              golden ? "the golden logits" : "stage 06's forward pass in double precision",
              with_commas(compared_names), options.seed, with_commas(expected.size()));
+  fmt::print("streams of integers multiply by {} (16 bits) and {} (8 bits) on this machine\n\n",
+             all_kernels(16).back().instructions, all_kernels(8).back().instructions);
   fmt::print("{:<14} {:>10} {:>17}  names\n", "engine", "max error", "differing tokens");
   const auto names = golden ? std::vector<Tokens>() : test_names(500);
   for (const EngineKind* kind : kinds) {

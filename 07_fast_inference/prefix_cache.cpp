@@ -1,102 +1,122 @@
 // Names begin alike: most of what is asked has been answered before. Answers are kept in a trie, a
 // node for each beginning of a name, as a serving system keeps the prefixes of its prompts. That is
 // remembering, not computing, so the table shows it apart. Memory is bounded: when the trie is
-// full, what is not in it is worked out as before.
+// full, what is not in it is worked out as before. One trie serves all streams, and the engines of
+// all threads. What a walk costs is waiting for memory, so many streams walk at once, and each asks
+// for its next node a turn before it reads it.
 #include <algorithm>
-#include <cmath>
 
 #include "07_fast_inference/engines.hpp"
+#include "07_fast_inference/prefix_trie.hpp"
 
 namespace ladder {
 namespace {
 
+constexpr int n_streams = 48;
+
 class PrefixCache : public Engine {
  public:
-  explicit PrefixCache(const MicroGpt& model) : inner_(make_tables(model)) {
-    nodes_.reserve(most_nodes);
-    nodes_.resize(1);
+  PrefixCache(const MicroGpt& model, std::size_t most_bytes)
+      : PrefixCache(model, std::shared_ptr<PrefixTrie>()) {
+    trie_ = std::make_shared<PrefixTrie>(most_bytes, temperature_, inner_->logits(bos_token, 0));
   }
+  PrefixCache(const MicroGpt& model, std::shared_ptr<PrefixTrie> trie)
+      : Engine(n_streams), model_(model), inner_(make_tables(model)), trie_(std::move(trie)) {}
 
   std::size_t precomputed_bytes() const override { return inner_->precomputed_bytes(); }
+  std::optional<CacheUse> cache_use() const override {
+    return CacheUse{trie_->bytes(), trie_->most_bytes(), asked_, asked_ - computed_};
+  }
+  std::unique_ptr<Engine> another() const override {
+    return std::make_unique<PrefixCache>(model_, trie_);
+  }
 
   void forward(std::span<const Place> places, std::span<float> logits) override {
-    const Node& node = visit(places[0]);
-    std::copy(node.logits.begin(), node.logits.end(), logits.begin());
+    for (int s = 0; s < n_streams; ++s) {
+      go_to(s, places[static_cast<std::size_t>(s)]);
+      const Logits& answer = knows(s) ? trie_->logits(at_[s]) : logits_;
+      std::copy(answer.begin(), answer.end(), logits.begin() + s * vocab_size);
+    }
   }
 
   void start(std::uint32_t seed, float temperature) override {
     Engine::start(seed, temperature);
-    for (Node& node : nodes_) weigh(node);  // another temperature, other weights
+    if (trie_->temperature() != temperature_) {
+      // What is shared stays as it is for those who share it; this engine goes on with a copy.
+      trie_ = std::make_shared<PrefixTrie>(*trie_, temperature_);
+    }
+    for (int s = 0; s < n_streams; ++s) go_to(s, {});
   }
 
   void generate(std::span<std::uint8_t> tokens) override {
-    for (std::uint8_t& out : tokens) {
-      const Node& node = visit(places_[0]);
-      const float threshold = next_uniform(random_[0]) * node.running[vocab_size - 1];
-      int token = 0;
-      for (int i = 0; i < vocab_size - 1; ++i) token += node.running[i] <= threshold;
-      out = static_cast<std::uint8_t>(token);
-      places_[0] = next_place(places_[0], token);
+    for (std::size_t step = 0; step + n_streams <= tokens.size(); step += n_streams) {
+      for (int s = 0; s < n_streams; ++s) {
+        const auto i = static_cast<std::size_t>(s);
+        const auto& sums = knows(s) ? trie_->sums(at_[s]) : sums_;
+        const int token = PrefixTrie::draw(sums, next_uniform(random_[i]));
+        tokens[step + i] = static_cast<std::uint8_t>(token);
+        places_[i] = next_place(places_[i], token);
+        go_to(s, places_[i]);
+      }
     }
   }
 
  private:
-  static constexpr std::size_t most_nodes = 1 << 16;  // 21 MB
-
-  struct Node {
-    Logits logits;               // after this beginning of a name
-    float running[vocab_size];   // running sums of exp(logit / temperature)
-    int child[vocab_size] = {};  // by the letter that comes next; 0 is none
-    bool known = false;
-  };
-
-  // The node of the name so far, with this token added to it.
-  const Node& visit(Place place) {
-    if (place.position == 0) at_ = fed_ = 0;
-    if (at_ != outside) at_ = step(place.token);
-    prefix_[place.position] = place.token;
-    Node& node = at_ == outside ? spare_ : nodes_[static_cast<std::size_t>(at_)];
-    if (!node.known) {
-      // The engine that computes is fed what it has not seen of this name.
-      for (; fed_ <= place.position; ++fed_) node.logits = inner_->logits(prefix_[fed_], fed_);
-      weigh(node);
-      node.known = at_ != outside;
+  // Walks on to the node of this place.
+  [[gnu::always_inline]] void go_to(int s, Place place) {
+    name_[s][place.position] = static_cast<std::uint8_t>(place.token);
+    position_[s] = place.position;
+    parent_[s] = at_[s];
+    const bool begins = place.position == 0, is_bos = place.token == bos_token;
+    if (begins && is_bos) {
+      at_[s] = PrefixTrie::root;
+    } else {  // nothing is remembered of names that do not begin with BOS, or read it again
+      at_[s] = begins || is_bos ? PrefixTrie::outside : trie_->child(at_[s], place.token);
     }
-    return node;
+    if (at_[s] > PrefixTrie::outside) trie_->prefetch(at_[s]);
   }
 
-  int step(int token) {
-    int& child = nodes_[static_cast<std::size_t>(at_)].child[token];
-    if (child == 0) {
-      if (nodes_.size() == most_nodes) return outside;
-      child = static_cast<int>(nodes_.size());
-      nodes_.emplace_back();  // within what was reserved: `child` stays where it is
-    }
-    return child;
+  // Whether the trie knows what comes next. If not, it is worked out, and put into the trie where
+  // that is wanted, or else into logits_ and sums_.
+  [[gnu::always_inline]] bool knows(int s) {
+    ++asked_;
+    if (at_[s] != PrefixTrie::outside && at_[s] != PrefixTrie::wanted) return true;
+    compute(s);
+    return at_[s] != PrefixTrie::outside;
   }
 
-  void weigh(Node& node) const {
-    const float largest = *std::max_element(node.logits.begin(), node.logits.end());
-    float sum = 0;
-    for (std::size_t i = 0; i < vocab_size; ++i) {
-      sum += std::exp((node.logits[i] - largest) / temperature_);
-      node.running[i] = sum;
-    }
+  void compute(int s) {
+    ++computed_;
+    const int position = position_[s];
+    const int token = name_[s][position];
+    inner_->set_past(0, std::span(name_[s]).first(static_cast<std::size_t>(position)));
+    const Place place{token, position};
+    inner_->forward({&place, 1}, logits_);
+    if (at_[s] == PrefixTrie::wanted) at_[s] = trie_->remember(parent_[s], token, logits_);
+    if (at_[s] == PrefixTrie::outside) PrefixTrie::weigh(logits_, temperature_, sums_);
   }
 
-  static constexpr int outside = -1;
-  std::unique_ptr<Engine> inner_;
-  std::vector<Node> nodes_;  // node 0 is where every name starts: nothing is fed yet
-  Node spare_{};             // for what found no room
-  int at_ = 0;
-  int prefix_[block_size] = {};
-  int fed_ = 0;  // tokens of this name that inner_ has seen
+  const MicroGpt model_;
+  std::unique_ptr<Engine> inner_;  // computes
+  std::shared_ptr<PrefixTrie> trie_;
+
+  int at_[n_streams] = {};                    // node of each stream, or what child() said instead
+  int parent_[n_streams] = {};                // the node before
+  int position_[n_streams] = {};              // of the token it reads next
+  std::uint8_t name_[n_streams][block_size];  // up to that token
+  Logits logits_;                             // of the last beginning that found no place …
+  alignas(64) PrefixTrie::Sums sums_;         // … in the trie
+  std::size_t asked_ = 0, computed_ = 0;      // tokens
 };
 
 }  // namespace
 
 std::unique_ptr<Engine> make_prefix_cache(const MicroGpt& model) {
-  return std::make_unique<PrefixCache>(model);
+  return make_prefix_cache(model, std::size_t{128} << 20);
+}
+
+std::unique_ptr<Engine> make_prefix_cache(const MicroGpt& model, std::size_t most_bytes) {
+  return std::make_unique<PrefixCache>(model, most_bytes);
 }
 
 }  // namespace ladder

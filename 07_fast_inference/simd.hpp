@@ -8,6 +8,7 @@
 /// instruction that the flags do not allow: with -march=native the machine that compiled it has
 /// them all, and with LADDER_NATIVE=OFF only what every machine of its kind has is used.
 
+#include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
@@ -67,7 +68,7 @@ template <int n, class F>
 template <class Vector>
 [[gnu::always_inline]] inline void keep_in_register([[maybe_unused]] Vector& x) {
 #if defined(__x86_64__) && !defined(__clang__)
-  asm("" : "+x"(x));
+  asm("" : "+v"(x));
 #elif defined(__aarch64__) && !defined(__clang__)
   asm("" : "+w"(x));
 #endif
@@ -111,6 +112,11 @@ template <int d>
 #else
   return sum + (a << 16 >> 16) * (b << 16 >> 16) + (a >> 16) * (b >> 16);
 #endif
+}
+
+[[gnu::always_inline]] inline Lanes one_over_sqrt(Lanes x) {
+  for (int i = 0; i < lanes; ++i) x[i] = __builtin_sqrtf(x[i]);  // one instruction, once compiled
+  return 1 / x;
 }
 
 /// In how many lanes is a <= b?

@@ -20,11 +20,6 @@ constexpr int n_streams = vectors * lanes;
 
 using Streams = Lanes[vectors];  // one number of every stream
 
-[[gnu::always_inline]] inline Lanes one_over_sqrt(Lanes x) {
-  for (int i = 0; i < lanes; ++i) x[i] = std::sqrt(x[i]);  // one instruction, once compiled
-  return 1 / x;
-}
-
 // y = start + W x, four outputs at a time. `finish` gets each output's number and its sums.
 template <int outs, int ins, class Start, class Finish>
 [[gnu::always_inline]] inline void multiply(const float (&w)[outs][ins], const Streams (&x)[ins],
@@ -86,19 +81,11 @@ class ManyStreams : public Engine {
     for (std::size_t step = 0; step + n_streams <= tokens.size(); step += n_streams) {
       Streams x[n_embd], out[head_rows];
       pass(x, out);
-      for (int v = 0; v < vectors; ++v) {
-        const Lanes u = streams_.next_uniforms(v);
-        const IntLanes drawn = is_safe(x, v) ? draw<true>(out, v, u) : draw<false>(out, v, u);
-        const auto bytes = __builtin_convertvector(drawn, Bytes);
-        std::memcpy(tokens.data() + step + v * lanes, &bytes, sizeof bytes);
-        streams_.advance(v, drawn);
-      }
+      draw_all(streams_, x, out, safe_squares_, tokens.data() + step);
     }
   }
 
  private:
-  using Bytes [[gnu::vector_size(lanes)]] = std::uint8_t;
-
   void scale_head(float factor) {
     safe_squares_ = safe_squares(model_, factor);
     for (int i = 0; i < vocab_size; ++i) {
@@ -106,33 +93,10 @@ class ManyStreams : public Engine {
     }
   }
 
-  // Whether no logit of the streams of vector v can overflow exp2.
-  [[gnu::always_inline]] bool is_safe(const Streams (&x)[n_embd], int v) const {
-    Lanes squares = {};
-    for (int i = 0; i < n_embd; ++i) squares += x[i][v] * x[i][v];
-    return count_less_equal(squares, splat(safe_squares_)) == lanes;
-  }
-
   // x as lm_head reads it, and the logits of every stream's next token.
   [[gnu::always_inline]] void pass(Streams (&x)[n_embd], Streams (&logits)[head_rows]) {
-    // Attention, stream by stream, for each is at a position of its own …
-    alignas(64) float mixed[n_streams][n_embd];
-    attention_.attend(rows_, streams_.token, streams_.position, mixed);
-    // … and from here on, lane by lane.
     Streams attention[n_embd];
-    for (int v = 0; v < vectors; ++v) {
-      for (int part = 0; part < Sixteen::parts; ++part) {
-        Lanes square[lanes];
-        for (int i = 0; i < lanes; ++i) square[i] = load(mixed[v * lanes + i] + part * lanes);
-        transpose(square);
-        for (int i = 0; i < lanes; ++i) attention[part * lanes + i][v] = square[i];
-        for (int i = 0; i < lanes; ++i) {
-          square[i] = load(attention_.row(v * lanes + i).residual + part * lanes);
-        }
-        transpose(square);
-        for (int i = 0; i < lanes; ++i) x[part * lanes + i][v] = square[i];
-      }
-    }
+    attention_.attend(rows_, streams_.token, streams_.position, attention, x);
     const auto zero = [](int, int) { return Lanes{}; };
     multiply(
         wo_, attention, [&](int i, int v) { return x[i][v]; },

@@ -31,6 +31,13 @@ class Tables : public OneStream<Tables> {
 
   std::size_t precomputed_bytes() const override { return sizeof rows_; }
 
+  void set_past(int, std::span<const std::uint8_t> tokens) override {
+    for (int position = 0; const int token : tokens) {
+      past_[position] = &rows_.at(token, position);
+      ++position;
+    }
+  }
+
   /// \returns x as lm_head reads it
   [[gnu::always_inline]] Sixteen pass(int token, int position) {
     const Row& row = rows_.at(token, position);

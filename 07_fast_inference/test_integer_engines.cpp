@@ -19,14 +19,6 @@ using Catch::Matchers::WithinAbs;
 
 namespace {
 
-std::vector<IntegerKernel> kernels(int bits) {
-  std::vector<IntegerKernel> all = {portable_kernel(bits)};
-#if defined(__x86_64__)
-  if (has_avx2()) all.push_back(avx2_kernel(bits));
-#endif
-  return all;
-}
-
 // Every engine that multiplies integers, on every kernel.
 struct Case {
   std::string name;
@@ -38,7 +30,7 @@ struct Case {
 std::vector<Case> cases() {
   std::vector<Case> all = {{"int16", 16, find_engine("int16").allowed_error, make_int16}};
   for (const int bits : {16, 8}) {
-    for (const IntegerKernel& kernel : kernels(bits)) {
+    for (const IntegerKernel& kernel : all_kernels(bits)) {
       all.push_back({"streams on " + std::string(kernel.instructions), bits,
                      bits == 16 ? IntegerEngine::int16_bound : IntegerEngine::int8_bound,
                      [=](const MicroGpt& model) {
@@ -143,7 +135,7 @@ TEST_CASE("every kernel writes what the portable one writes, nearly always") {
   IntegerEngine portable(model, bits, portable_kernel(bits));
   portable.start(42, 0.8f);
   portable.generate(expected);
-  for (const IntegerKernel& kernel : kernels(bits)) {
+  for (const IntegerKernel& kernel : all_kernels(bits)) {
     IntegerEngine engine(model, bits, kernel);
     engine.start(42, 0.8f);
     engine.generate(written);
@@ -161,7 +153,7 @@ TEST_CASE("every kernel writes what the portable one writes, nearly always") {
 
 TEST_CASE("integer streams go on where they were") {
   const int bits = GENERATE(16, 8);
-  for (const IntegerKernel& kernel : kernels(bits)) {
+  for (const IntegerKernel& kernel : all_kernels(bits)) {
     IntegerEngine engine(shipped_model(), bits, kernel);
     std::vector<std::uint8_t> once(16 * 60), pieces(16 * 60);
     engine.start(1, 1);

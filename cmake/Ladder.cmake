@@ -22,8 +22,10 @@ include("${CMAKE_CURRENT_LIST_DIR}/LadderDependencies.cmake")
 # Flags are compiled into every target of the ladder through this one interface library.
 add_library(ladder_flags INTERFACE)
 target_compile_options(ladder_flags INTERFACE -Wall -Wextra $<$<BOOL:${LADDER_WERROR}>:-Werror>)
-# g++ 12 sees overlapping copies inside std::string where there are none (GCC bug 105651).
-target_compile_options(ladder_flags INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+# g++ 12 sees overlapping copies inside std::string where there are none (GCC bug 105651), and unset
+# variables in its own header for AVX-512 (GCC bug 105593).
+target_compile_options(ladder_flags INTERFACE
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>)
 target_include_directories(ladder_flags INTERFACE "${LADDER_ROOT}")
 target_compile_definitions(ladder_flags INTERFACE LADDER_ROOT="${LADDER_ROOT}"
   LADDER_FLAGS="${CMAKE_BUILD_TYPE}$<$<BOOL:${LADDER_NATIVE}>: -march=native>")
