@@ -13,8 +13,8 @@ static_assert(lanes == 8);
 
 // vpmaddwd: in each 32-bit lane, two products of 16-bit numbers, added.
 struct Words {
-  static constexpr int bits = 16, inputs = 2;
-  static constexpr bool chunked = false;
+  static constexpr int inputs = 2;
+  static constexpr bool chunked = false, offset = false;
 
   [[gnu::always_inline]] static IntLanes first(IntLanes x, IntLanes w) {
     return (IntLanes)_mm256_madd_epi16((__m256i)x, (__m256i)w);
@@ -39,8 +39,8 @@ struct Words {
 
 // vpmaddubsw: in each 16-bit half of a lane, two products of bytes, added: unsigned x, signed w.
 struct Bytes {
-  static constexpr int bits = 8, inputs = 4;
-  static constexpr bool chunked = true;
+  static constexpr int inputs = 4;
+  static constexpr bool chunked = true, offset = true;
 
   [[gnu::always_inline]] static IntLanes first(IntLanes x, IntLanes w) {
     return (IntLanes)_mm256_maddubs_epi16((__m256i)x, (__m256i)w);

@@ -19,8 +19,8 @@ static_assert(lanes == 16);
 
 // vpdpwssd: two products of 16-bit numbers, added to each lane.
 struct Words {
-  static constexpr int bits = 16, inputs = 2;
-  static constexpr bool chunked = false;
+  static constexpr int inputs = 2;
+  static constexpr bool chunked = false, offset = false;
 
   [[gnu::always_inline]] static IntLanes first(IntLanes x, IntLanes w) {
     return add(IntLanes{}, x, w);
@@ -44,8 +44,8 @@ struct Words {
 
 // vpdpbusd: four products of bytes, unsigned x and signed w, added to each lane.
 struct Bytes {
-  static constexpr int bits = 8, inputs = 4;
-  static constexpr bool chunked = false;  // it adds in 32 bits
+  static constexpr int inputs = 4;
+  static constexpr bool chunked = false, offset = true;  // it adds in 32 bits
 
   [[gnu::always_inline]] static IntLanes first(IntLanes x, IntLanes w) {
     return add(IntLanes{}, x, w);

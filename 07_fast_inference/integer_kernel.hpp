@@ -4,12 +4,13 @@
 /// and pack integers. A file compiled for one kind of machine gives those in two types of its own,
 /// `Words` of 16 bits and `Bytes` of 8, each with
 ///
-///   bits, inputs             of an integer, and how many of them make a 32-bit word
+///   inputs                   how many integers make a 32-bit word
 ///   chunked                  whether sums must be finished as often as IntegerModel says
 ///   first(x, w)              in each lane, the products of the inputs, added up
 ///   add(sum, x, w)           sum + first(x, w)
 ///   finish(sum)              as an integer of 32 bits
-///   pack(x)                  `inputs` numbers in a word, rounded, saturated; bytes plus 128
+///   pack(x)                  `inputs` numbers in a word, rounded, saturated
+///   offset                   whether pack() adds 128, for bytes that must be unsigned
 ///   hidden(sums, model)      `inputs` sums of fc1 as hidden numbers in a word: ReLU, fewer bits
 ///
 /// Everything is forced inline, so that no other file is linked with what was compiled for a
@@ -122,7 +123,7 @@ template <class Number, class Timer>
   timer.end(integer_norm);
   multiply<Number, words, fc1_chunk>(
       m.fc1, in, [&](int i, int v, IntLanes sum) __attribute__((always_inline)) {
-        sums[i][v] = Number::bits == 8 ? sum + m.fc1.bias[i] : sum;
+        sums[i][v] = Number::offset ? sum + m.fc1.bias[i] : sum;
       });
   for (int k = 0; k < hidden_words; ++k) {
     for (int v = 0; v < integer_vectors; ++v) {

@@ -91,6 +91,8 @@ struct IntegerKernel {
 IntegerKernel portable_kernel(int bits);
 IntegerKernel avx2_kernel(int bits);    ///< on x86 only; only a machine with AVX2 may call it
 IntegerKernel avx512_kernel(int bits);  ///< likewise, with AVX-512 and its VNNI
+IntegerKernel neon_kernel(int bits);    ///< on any AArch64
+IntegerKernel dot_product_kernel();     ///< of 8 bits, on an AArch64 that has the dot product
 
 /// Every kernel whose instructions this machine has, the fastest last.
 std::vector<IntegerKernel> all_kernels(int bits);

@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
+
 #include "07_fast_inference/engines.hpp"
 #include "07_fast_inference/integer_model.hpp"
 
@@ -92,6 +96,19 @@ IntegerKernel portable_kernel(int) {
   return {"portable", portable_forward, portable_generate, nullptr};
 }
 
+#if defined(__aarch64__)
+// Every Apple Silicon has it; other systems tell.
+static bool has_dot_product() {
+#if defined(__APPLE__)
+  return true;
+#elif defined(__linux__)
+  return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+#else
+  return false;
+#endif
+}
+#endif
+
 std::vector<IntegerKernel> all_kernels(int bits) {
   std::vector<IntegerKernel> all = {portable_kernel(bits)};
 #if defined(__x86_64__)
@@ -103,6 +120,9 @@ std::vector<IntegerKernel> all_kernels(int bits) {
       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
     all.push_back(avx512_kernel(bits));
   }
+#elif defined(__aarch64__)
+  all.push_back(neon_kernel(bits));
+  if (bits == 8 && has_dot_product()) all.push_back(dot_product_kernel());
 #endif
   return all;
 }
