@@ -51,8 +51,7 @@ struct Timed {
 /// fit. (All is written out by unroll(), or g++ would keep the sums in memory.)
 /// \tparam chunk  so many words are added up before their sum is finished
 template <class Number, int words, int chunk = words, int outs, int stored, int inputs, class F>
-[[gnu::always_inline]] inline void multiply(const PackedMatrix<outs, stored>& w,
-                                            const StreamWords (&x)[inputs], F&& f) {
+void multiply(const PackedMatrix<outs, stored>& w, const StreamWords (&x)[inputs], F&& f) {
   constexpr int n = integer_vectors, tile = chunk == words ? 4 : 2;
   for (int i = 0; i < outs; i += tile) {
     IntLanes total[tile][n];
@@ -107,8 +106,7 @@ template <class Number, int words, int n>
 
 /// x += fc2 relu(fc1 norm(x))
 template <class Number, class Timer>
-[[gnu::always_inline]] inline void add_mlp(const IntegerModel& m, StreamFloats (&x)[n_embd],
-                                           Timer& timer) {
+void add_mlp(const IntegerModel& m, StreamFloats (&x)[n_embd], Timer& timer) {
   constexpr int inputs = Number::inputs, words = n_embd / inputs, hidden_words = n_hidden / inputs;
   constexpr int fc1_chunk = Number::chunked ? IntegerModel::fc1_chunk / inputs : words;
   constexpr int fc2_chunk = Number::chunked ? IntegerModel::fc2_chunk / inputs : hidden_words;
@@ -141,8 +139,8 @@ template <class Number, class Timer>
 
 /// x as lm_head reads it, and logits of every stream's next token, times `factor`.
 template <class Words, class Number, class Timer>
-[[gnu::always_inline]] inline void pass(IntegerStreams& s, float factor, StreamFloats (&x)[n_embd],
-                                        StreamFloats (&logits)[head_rows], Timer&& timer) {
+void pass(IntegerStreams& s, float factor, StreamFloats (&x)[n_embd],
+          StreamFloats (&logits)[head_rows], Timer&& timer) {
   const IntegerModel& m = s.model;
   StreamFloats attention[n_embd], scale;
   s.attention.attend(s.rows, s.states.token, s.states.position, attention, x);

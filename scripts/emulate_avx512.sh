@@ -50,7 +50,7 @@ echo "== building for AVX-512 =="
 # able to run it.
 mkdir -p "$work"
 cmake -S 07_fast_inference -B "$work/cmake" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-  -DLADDER_NATIVE=OFF -DCMAKE_CXX_FLAGS="-march=icelake-client -mprefer-vector-width=512" \
+  -DLADDER_NATIVE=OFF -DCMAKE_CXX_FLAGS="-march=skylake-avx512 -mavx512vnni -mprefer-vector-width=512" \
   -DCMAKE_CROSSCOMPILING_EMULATOR=/bin/true >"$work/cmake.log"
 cmake --build "$work/cmake" --target 07_fast_inference test_07_fast_inference
 
