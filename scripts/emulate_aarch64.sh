@@ -12,7 +12,7 @@ scripts/emulate_aarch64.sh 'exp2*'     the tests that Catch2 finds by these word
 everything it makes is in build/emulate_aarch64; it needs Debian, on x86-64
 Tested are a processor of 2012, built for the instructions that every AArch64 has, and one of 2018
 with the dot product: with the same program, and with one that uses its instructions everywhere.
-It builds twice, for minutes, and tests for a minute or more each.
+It takes about 20 minutes when it builds on one core, half of them for that.
 END_OF_USAGE
 }
 
