@@ -46,11 +46,14 @@ END_OF_LIST
 [ -z "$missing" ] || fail "please install:$missing"
 
 echo "== building for AVX-512 =="
+# Bochs 2.7 stops at some of the gathers that the compiler puts into plain loops. Its own vectors
+# are not what is tested here, but those that the sources ask for.
+plain="-fno-tree-loop-vectorize -fno-tree-slp-vectorize"
 # /bin/true stands for the program where CMake would ask it for its tests: this machine need not be
 # able to run it.
 mkdir -p "$work"
 cmake -S 07_fast_inference -B "$work/cmake" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-  -DLADDER_NATIVE=OFF -DCMAKE_CXX_FLAGS="-march=skylake-avx512 -mavx512vnni -mprefer-vector-width=512" \
+  -DLADDER_NATIVE=OFF -DCMAKE_CXX_FLAGS="-march=skylake-avx512 -mavx512vnni -mprefer-vector-width=512 $plain" \
   -DCMAKE_CROSSCOMPILING_EMULATOR=/bin/true >"$work/cmake.log"
 cmake --build "$work/cmake" --target 07_fast_inference test_07_fast_inference
 
