@@ -95,6 +95,9 @@ void check_engines(std::span<const EngineKind* const> kinds, const MicroGpt& mod
 }
 
 void run(const InferenceOptions& options) {
+  if (!options.bench && (options.baselines || !options.json.empty())) {
+    throw UsageError("--json and --baselines are about measured speed: add --bench");
+  }
   // 1. The weights that rung 6 trained.
   const MicroGpt model = read_model(load_weights(options.weights));
   std::vector<const EngineKind*> kinds;

@@ -3,6 +3,7 @@
 # translates them as they run. On a Mac or a Raspberry Pi of one's own, ./test.sh is enough.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/emulation.sh
 work=$PWD/build/emulate_aarch64
 
 usage() {
@@ -16,28 +17,13 @@ It takes about 20 minutes when it builds on one core, half of them for that.
 END_OF_USAGE
 }
 
-fail() {
-  echo "error: $1" >&2
-  exit 1
-}
+help_if_asked "$@"
 
-case ${1:-} in
-  -h | --help)
-    usage
-    exit
-    ;;
-esac
-
-# Each line: the file that is needed, and the package that has it.
-missing=""
-while read -r file package; do
-  [ -e "$file" ] || missing="$missing $package"
-done <<'END_OF_LIST'
+need_files <<'END_OF_LIST'
 /usr/bin/aarch64-linux-gnu-g++ g++-aarch64-linux-gnu
 /usr/bin/qemu-aarch64 qemu-user
 /usr/bin/ninja ninja-build
 END_OF_LIST
-[ -z "$missing" ] || fail "please install:$missing"
 
 echo "== libraries for ARM, unpacked but not installed =="
 root=$work/root

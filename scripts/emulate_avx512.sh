@@ -3,6 +3,7 @@
 # own kernel boots on it from a CD, and the tests are the first program that it starts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+source scripts/emulation.sh
 root=$PWD
 work=$root/build/emulate_avx512
 
@@ -16,23 +17,9 @@ it prints are those of the emulated clock. The processor is an Ice Lake: 16 lane
 END_OF_USAGE
 }
 
-fail() {
-  echo "error: $1" >&2
-  exit 1
-}
+help_if_asked "$@"
 
-case ${1:-} in
-  -h | --help)
-    usage
-    exit
-    ;;
-esac
-
-# Each line: the file that is needed, and the package that has it.
-missing=""
-while read -r file package; do
-  [ -e "$file" ] || missing="$missing $package"
-done <<'END_OF_LIST'
+need_files <<'END_OF_LIST'
 /usr/bin/bochs-bin bochs
 /usr/share/bochs/BIOS-bochs-latest bochsbios
 /usr/share/bochs/VGABIOS-lgpl-latest bochsbios
@@ -43,7 +30,6 @@ done <<'END_OF_LIST'
 /bin/busybox busybox-static
 /usr/bin/ninja ninja-build
 END_OF_LIST
-[ -z "$missing" ] || fail "please install:$missing"
 
 echo "== building for AVX-512 =="
 # Bochs 2.7 stops at some of the gathers that the compiler puts into plain loops. Its own vectors
