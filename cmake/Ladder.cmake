@@ -25,7 +25,7 @@ target_compile_options(ladder_flags INTERFACE -Wall -Wextra $<$<BOOL:${LADDER_WE
 # g++ 12 sees overlapping copies inside std::string where there are none (GCC bug 105651), and unset
 # variables in its own header for AVX-512 (GCC bug 105593).
 target_compile_options(ladder_flags INTERFACE
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized;-Wno-uninitialized>)
 target_include_directories(ladder_flags INTERFACE "${LADDER_ROOT}")
 target_compile_definitions(ladder_flags INTERFACE LADDER_ROOT="${LADDER_ROOT}"
   LADDER_FLAGS="${CMAKE_BUILD_TYPE}$<$<BOOL:${LADDER_NATIVE}>: -march=native>")
