@@ -13,9 +13,9 @@
 #include "common/numbers.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
+#include "common/provisional.hpp"
 #include "common/results.hpp"
 #include "common/terminal.hpp"
-#include "common/provisional.hpp"
 #include "common/timing.hpp"
 
 namespace ladder {

@@ -1,5 +1,7 @@
 #include "common/json.hpp"
+
 #include <nlohmann/json.hpp>
+
 #include "common/error.hpp"
 namespace ladder {
 nlohmann::json parse_json(std::string_view text, const std::string& origin) {
@@ -7,4 +9,4 @@ nlohmann::json parse_json(std::string_view text, const std::string& origin) {
   if (value.is_discarded()) throw Error(origin + " is not JSON");
   return value;
 }
-}
+}  // namespace ladder

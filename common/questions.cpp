@@ -9,8 +9,8 @@
 #include "common/corpus.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
-#include "common/terminal.hpp"
 #include "common/provisional.hpp"
+#include "common/terminal.hpp"
 
 namespace ladder {
 namespace {
@@ -88,8 +88,8 @@ Answers answer(const Questions& questions, const NextLogits& next_logits,
   const int bos = tokenizer.bos(), block_size = questions.block_size;
   Xorshift32 random(questions.seed);
   for (int i = 0; i < questions.samples; ++i) {
-    const Tokens name = sample_name(next_logits, bos, block_size, questions.temperature, random,
-                                    questions.start);
+    const Tokens name =
+        sample_name(next_logits, bos, block_size, questions.temperature, random, questions.start);
     answers.samples.push_back(
         {tokenizer.decode(name), name_nll(next_logits, name, bos, block_size)});
   }
