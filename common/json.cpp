@@ -70,7 +70,7 @@ json parse_json(std::string_view text, const std::string& origin) {
     json::sax_parse(text, &checker);
     return json::parse(text);
   } catch (const Error& fault) {
-    throw Error(fmt::format("{} is no usable JSON: {}", printable(origin), fault.what()));
+    throw Error(fmt::format("{}: {}", printable(origin), fault.what()));
   }
 }
 
