@@ -13,7 +13,6 @@
 #include "common/numbers.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
-#include "common/provisional.hpp"
 #include "common/results.hpp"
 #include "common/terminal.hpp"
 #include "common/timing.hpp"
