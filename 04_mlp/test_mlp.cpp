@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <fmt/format.h>
@@ -116,6 +118,49 @@ TEST_CASE("training: the learning rate falls linearly to 0, and no gradient outl
     CHECK_THAT(rates[i], WithinAbs(0.4 * (1 - static_cast<double>(i) / 80), 1e-12));
     CHECK_THAT(lengths[i], WithinAbs(lengths[0], 1e-12));
   }
+}
+
+TEST_CASE("sgd goes against the gradient, by lr times as far") {
+  Parameter a("a", 1, 2), b("b", 1, 1);
+  a.value << 1, 2;
+  a.grad << 4, -8;
+  b.grad << 1;
+  Parameter* const all[] = {&a, &b};
+  sgd(all, 0.25);
+  CHECK(a.value(0, 0) == 0);
+  CHECK(a.value(0, 1) == 4);
+  CHECK(b.value(0, 0) == -0.25);
+}
+
+TEST_CASE("training: the seed of the plan decides the order of the batches") {
+  const std::vector<Tokens> examples = make_examples({{0, 1, 2}, {2, 1}, {1}}, 3);
+  const auto order = [&](std::uint64_t seed) {
+    Mlp mlp(4, Random(1));
+    std::vector<Tokens> seen;
+    const auto loss = [&](MatrixTape& tape, Batch batch) {
+      for (const Tokens* example : batch) seen.push_back(*example);
+      return mlp_loss(mlp, tape, batch);
+    };
+    train_batches(examples, {.steps = 20, .batch_size = 4, .lr = 0.1, .seed = seed},
+                  tape_step(mlp.parameters(), loss, sgd), "");
+    return seen;
+  };
+  CHECK(order(1) == order(1));
+  CHECK(order(1) != order(2));
+}
+
+TEST_CASE("at the start no tanh is saturated and no letter is favoured") {
+  Mlp mlp(27, Random(3));
+  const auto spread = [](const Parameter& p) {
+    return p.value.norm() / std::sqrt(static_cast<double>(p.value.size()));
+  };
+  CHECK_THAT(spread(mlp.wte), WithinAbs(1, 0.15));
+  CHECK_THAT(spread(mlp.hidden_w), WithinAbs(5.0 / 3 / std::sqrt(30.0), 0.02));
+  CHECK_THAT(spread(mlp.output_w), WithinAbs(0.1, 0.01));
+  CHECK(mlp.hidden_b.value.isZero(0));
+  CHECK(mlp.output_b.value.isZero(0));
+  const std::vector<Tokens> examples = make_examples({{0, 1, 2}, {25, 13, 4, 4}, {7}}, 26);
+  CHECK_THAT(mlp_nll(mlp, examples), WithinAbs(std::log(27.0), 0.5));
 }
 
 // The loss may stay finite: with 1e300, sums of products overflow to infinities of one sign, tanh

@@ -2,6 +2,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <nlohmann/json.hpp>
 
 #include "common/error.hpp"
 #include "common/outputs.hpp"
@@ -57,7 +58,7 @@ TEST_CASE("an input of the same run is never written, by whatever path, --force 
   fs::create_symlink(data, directory.file("link"));
   fs::create_hard_link(data, directory.file("hard"));
   fs::create_directory(directory.file("sub"));
-  for (const std::string path :
+  for (const std::string& path :
        {data, directory.file("link"), directory.file("hard"), directory.file("sub/../names.txt")}) {
     CAPTURE(path);
     CHECK_THAT(complaint(path, {"", data}, true), ContainsSubstring("another file of this run"));
