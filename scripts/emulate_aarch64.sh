@@ -28,7 +28,7 @@ END_OF_LIST
 echo "== libraries for ARM, unpacked but not installed =="
 root=$work/root
 mkdir -p "$work/packages"
-for package in libfmt9 libfmt-dev libcatch2-dev; do
+for package in libfmt9 libfmt-dev libutf8proc2 libutf8proc-dev libcatch2-dev; do
   if ! ls "$work/packages/$package"_*_arm64.deb >/dev/null 2>&1; then
     (cd "$work/packages" && apt-get -q download "$package:arm64" 2>/dev/null) ||
       fail "apt-get could not download $package:arm64; these may help:

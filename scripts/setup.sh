@@ -4,8 +4,8 @@
 
 # What the ladder is built with. Tools are looked for as commands, so one that the reader installed
 # by hand counts too; libraries are looked for as packages.
-apt_libraries="libeigen3-dev libfmt-dev libcli11-dev nlohmann-json3-dev"
-brew_formulae="cmake ninja eigen fmt cli11 nlohmann-json catch2"
+apt_libraries="libeigen3-dev libfmt-dev libcli11-dev nlohmann-json3-dev libutf8proc-dev"
+brew_formulae="cmake ninja eigen fmt cli11 nlohmann-json utf8proc catch2"
 backports_list=/etc/apt/sources.list.d/bookworm-backports.list
 
 say() { printf '%s\n' "$@"; } # each argument a line
@@ -165,7 +165,7 @@ error: this script can install what is missing on Debian, Ubuntu and macOS only.
   cmake 3.25 or newer
   ninja
   a C++20 compiler: g++ 12 or newer, or clang 15 or newer
-  the libraries Eigen 3.4, fmt, CLI11, nlohmann-json and Catch2 3
+  the libraries Eigen 3.4, fmt, CLI11, nlohmann-json, utf8proc and Catch2 3
     (CMake downloads those that it does not find, if git is there)
 END
   exit 1
