@@ -131,9 +131,11 @@ build_targets() { # targets…
   nice cmake --build "$build" --target "$@" </dev/null >"$work/build.log" 2>&1
 }
 
-# Runs the unit tests of these targets; prints the red ones, a line each.
+# Runs the unit tests of these targets; prints the red ones, a line each. A mutant must not take all
+# the memory there is.
 red_tests() {
   local target rooms=""
+  ulimit -v 4194304 2>/dev/null || true # KiB; macOS has no such limit
   for target in "$@"; do
     case $target in
       test_[0-9]*) rooms="$rooms|stage$(echo "$target" | cut -c 6-7)" ;;
@@ -155,7 +157,7 @@ prepare() { # targets…
   logged cmake -S "$tree" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release ||
     fail "CMake could not configure; the whole log is build/setup.log"
   build_targets "$@" || fail "the tree does not build; see $work/build.log"
-  red_tests "$@" >"$work/red"
+  (red_tests "$@") >"$work/red"
   [ ! -s "$work/red" ] || say "red without any mutant, and so not counted:" "$(cat "$work/red")"
 }
 
@@ -265,46 +267,51 @@ finish() {
 
 # --------------------------------------------------------------------------------------------------
 
-again=no
-case ${1:-} in
-  -h | --help)
-    usage
-    exit
-    ;;
-  --list)
-    shift
-    list "$@"
-    exit
-    ;;
-  --check)
-    check
-    exit
-    ;;
-  --again)
-    again=yes
-    shift
-    ;;
-  -*) fail "there is no option $1; see scripts/mutants.sh --help" 2 ;;
-esac
+main() {
+  local again=no chosen wanted="" patch
+  case ${1:-} in
+    -h | --help)
+      usage
+      exit
+      ;;
+    --list)
+      shift
+      list "$@"
+      exit
+      ;;
+    --check)
+      check
+      exit
+      ;;
+    --again)
+      again=yes
+      shift
+      ;;
+    -*) fail "there is no option $1; see scripts/mutants.sh --help" 2 ;;
+  esac
 
-have git || have patch || fail "git or patch is needed to apply a patch; please install one"
-mkdir -p "$work"
-mkdir "$work/lock" 2>/dev/null ||
-  fail "another run is at work in build/mutants (if it was killed: rmdir build/mutants/lock)"
-trap 'rmdir "$work/lock"' EXIT
-trap 'printf "\nstopped; what was found so far is kept, and the next call goes on\n" >&2; exit 130' INT TERM HUP
+  have git || have patch || fail "git or patch is needed to apply a patch; please install one"
+  mkdir -p "$work"
+  mkdir "$work/lock" 2>/dev/null ||
+    fail "another run is at work in build/mutants (if it was killed: rmdir build/mutants/lock)"
+  trap 'rmdir "$work/lock"' EXIT
+  trap 'printf "\nstopped; what was found so far is kept, and the next call goes on\n" >&2; exit 130' INT TERM HUP
 
-refresh
-chosen=$(selected "$@")
-[ -n "$chosen" ] || fail "there is no mutant called $*; scripts/mutants.sh --list shows them" 2
-wanted=""
-for patch in $chosen; do
-  [ "$again" = no ] && [ -n "$(result_of "$patch")" ] || wanted="$wanted $patch"
-done
-if [ -n "$wanted" ]; then
-  # shellcheck disable=SC2046,SC2086 # lists of words
-  prepare $(for patch in $wanted; do targets_of "$patch"; done | sort -u)
-  # shellcheck disable=SC2086
-  run $wanted
-fi
-finish
+  refresh
+  chosen=$(selected "$@")
+  [ -n "$chosen" ] || fail "there is no mutant called $*; scripts/mutants.sh --list shows them" 2
+  for patch in $chosen; do
+    [ "$again" = no ] && [ -n "$(result_of "$patch")" ] || wanted="$wanted $patch"
+  done
+  if [ -n "$wanted" ]; then
+    # shellcheck disable=SC2046,SC2086 # lists of words
+    prepare $(for patch in $wanted; do targets_of "$patch"; done | sort -u)
+    # shellcheck disable=SC2086
+    run $wanted
+  fi
+  finish
+}
+
+# In one piece, so that the script may be edited while it runs.
+main "$@"
+exit
