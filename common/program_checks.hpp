@@ -122,7 +122,8 @@ inline void check_seeds(const Program& program) {
 /// chance, has nothing else to differ by.
 inline void check_first_weights(const Program& program) {
   const auto names = [&](const char* seed) {
-    const Run run = program.run({"--quiet", "--corpus", "--steps", "1", "--lr", "1e-9",
+    const Run run =
+        run_built(program.name, {"--quiet", "--corpus", "--steps", "1", "--lr", "1e-9",
                                  "--temperature", "0", "--samples", "1", "--seed", seed});
     CHECK(run.status == 0);
     return made_up_names(run.out);
