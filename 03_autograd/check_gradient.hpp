@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "03_autograd/matrix_ops.hpp"
+#include "common/largest.hpp"
 #include "common/random.hpp"
 
 namespace ladder {
@@ -20,7 +21,8 @@ inline Parameter random_parameter(Random& random, Eigen::Index rows, Eigen::Inde
 }
 
 /// Largest difference between the tape's gradient of Σ weights ∘ make(tape), with random weights,
-/// and (f(p + h) - f(p - h)) / 2h, over every number of every parameter; relative where above 1.
+/// and (f(p + h) - f(p - h)) / 2h, over every number of every parameter; relative where above 1;
+/// NaN if one of them is.
 /// \param make  builds a matrix on the tape from tape.leaf() of these parameters
 template <class Make>
 double largest_gradient_error(const std::vector<Parameter*>& parameters, const Make& make) {
@@ -50,7 +52,7 @@ double largest_gradient_error(const std::vector<Parameter*>& parameters, const M
       number = at;
       const double slope = (above - below) / (2 * h);
       const double error = std::abs(parameter->grad.data()[i] - slope);
-      largest = std::max(largest, error / std::max(1.0, std::abs(slope)));
+      largest = larger_or_nan(largest, error / std::max(1.0, std::abs(slope)));
     }
   }
   return largest;

@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
@@ -12,6 +14,15 @@ TEST_CASE("the published run is whole: 1,000 losses, 20 names") {
   CHECK(published.losses.front() == 3.3659669475848504);
   CHECK(published.losses.back() == 2.6496944697407585);
   CHECK(published.names.size() == 20);
+}
+
+TEST_CASE("two runs differ by their worst step, by a NaN, and by a step that one did not make") {
+  const Replay run{.losses = {3, 2, 1}, .names = {}};
+  CHECK(largest_difference(run, run) == 0);
+  CHECK(largest_difference(run, {.losses = {3, 2.5, 1}, .names = {}}) == 0.5);
+  CHECK(largest_difference(run, {.losses = {3, 2}, .names = {}}) == HUGE_VAL);
+  CHECK(std::isnan(largest_difference(run, {.losses = {3, std::nan(""), 1}, .names = {}})));
+  CHECK(std::isnan(largest_difference(run, {.losses = {3, std::nan(""), 5}, .names = {}})));
 }
 
 TEST_CASE("microgpt.py, step for step and name for name, on both tapes", "[nll]") {

@@ -30,7 +30,8 @@ target_compile_options(ladder_flags INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>
   $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,12.3>>:-Wno-uninitialized>)
 target_include_directories(ladder_flags INTERFACE "${LADDER_ROOT}")
-target_compile_definitions(ladder_flags INTERFACE LADDER_ROOT="${LADDER_ROOT}")
+target_compile_definitions(ladder_flags INTERFACE LADDER_ROOT="${LADDER_ROOT}"
+  LADDER_BIN="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
 include("${CMAKE_CURRENT_LIST_DIR}/LadderMarch.cmake")
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(ladder_flags INTERFACE -O3)
@@ -104,6 +105,7 @@ function(ladder_stage name)
     string(SUBSTRING ${name} 0 2 number)
     add_executable(test_${name} ${stage_TESTS})
     target_link_libraries(test_${name} PRIVATE ${name}_lib Catch2::Catch2WithMain)
+    add_dependencies(test_${name} ${name}) # its tests run the program too
     ladder_tests(test_${name} stage${number} ${stage_KINDS})
   endif()
 endfunction()
