@@ -45,10 +45,12 @@ enter_root() {
 }
 
 version_in() { # root, package
+  # shellcheck disable=SC2016 # for dpkg-query
   chroot "$1" dpkg-query -W -f '${Version}' "$2" | sed 's/^[0-9]*://; s/[-+].*//'
 }
 
 test_in_root() { # row: the name of a release
+  # shellcheck disable=SC2154 # of setup.sh
   local row=$1 folder=$builds/matrix/$1 root=$builds/matrix/$1/root compiler names=()
   if [ "$(id -u)" != 0 ] || ! unshare -m true 2>/dev/null; then
     note "$row" "-" "skipped: it takes root, and the right to mount"
@@ -70,6 +72,7 @@ test_in_root() { # row: the name of a release
     cp "${MICROGPT_NAMES:-downloads/names.txt}" "$root/names.txt"
     names=(MICROGPT_NAMES=/names.txt)
   fi
+  # shellcheck disable=SC2317 # build_and_test calls it
   in_place() { enter_root "$root" "$PWD" "$folder/build" env ${names[@]+"${names[@]}"} "$@"; }
   build_and_test "$row" "$compiler" /ladder /build "$folder/row.log"
 }

@@ -8,7 +8,11 @@ source scripts/matrix_root.sh
 
 levels="x86-64-v2 x86-64-v3 x86-64-v4 native off"
 compilers="g++ g++-14 clang++"
-rows="$(for compiler in $compilers; do printf "$compiler/%s " $levels; done)trixie forky"
+rows=""
+for compiler in $compilers; do
+  for level in $levels; do rows="$rows$compiler/$level "; done
+done
+rows="${rows}trixie forky"
 
 usage() {
   cat <<END_OF_USAGE
@@ -50,7 +54,7 @@ while [ $# -gt 0 ]; do
       exit
       ;;
     --list)
-      printf '%s\n' $rows
+      echo "$rows" | tr ' ' '\n'
       exit
       ;;
     --all) selection=() ;;

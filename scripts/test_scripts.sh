@@ -36,6 +36,7 @@ while [ $# -gt 0 ]; do
       cp "$(dirname "$0")"/{01_counting_bigram,ladder_table} "$2/bin/"
       ;;
     -B) mkdir -p "$2" ;;
+    downloads=*) mkdir -p "${1#*=}" && echo emma >"${1#*=}/names.txt" ;;
   esac
   shift
 done
@@ -197,6 +198,7 @@ END
   expect "test.sh says what to do" "$said" "^error: cannot write to $ladder/build; .*LADDER_BUILD=FOLDER ./test.sh"
   expect "the ladder is climbed" "$said" "a table of 2 results"
   expect "the tests are run" "$said" "tested in $ladder"
+  expect "what was downloaded is read" "$said" "corpus $work/elsewhere/a place/downloads/names.txt"
   expect_no "nothing in the checkout" "$(ls "$ladder")" "build\|downloads"
 }
 
