@@ -26,7 +26,7 @@ log=$build/test.log
 # Lines "label number" of ctest's tests; a test that belongs to no rung is one of "others".
 labels() {
   local label
-  (cd "$build" && ctest --print-labels) | sed -n 's/^  \(stage[0-9]*\|common\|hardware\)$/\1/p' |
+  (cd "$build" && ctest --print-labels) | sed -nE 's/^  (stage[0-9]*|common|hardware)$/\1/p' |
     while read -r label; do numbers "$label" -L "^$label\$"; done
 }
 

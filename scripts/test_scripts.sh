@@ -80,13 +80,13 @@ make_ladder() {
 
 failures=0
 expect() { # what, text, pattern of grep
-  if grep -q -e "$3" <<<"$2"; then return; fi
+  if grep -qE -e "$3" <<<"$2"; then return; fi
   printf 'FAILED: %s\n  expected: %s\n  in:\n%s\n' "$1" "$3" "$2"
   failures=$((failures + 1))
 }
 
 expect_no() { # what, text, pattern
-  if ! grep -q -e "$3" <<<"$2"; then return; fi
+  if ! grep -qE -e "$3" <<<"$2"; then return; fi
   printf 'FAILED: %s\n  not expected: %s\n  in:\n%s\n' "$1" "$3" "$2"
   failures=$((failures + 1))
 }
@@ -123,16 +123,24 @@ test_paths() {
   expect "the results have a short name" "$said" "as JSON: build/release/results/ladder.json"
 }
 
+await() { # file, word: until it is there; a minute at most
+  local i
+  for ((i = 0; i < 300; i++)); do
+    if grep -qs -e "$2" "$1"; then return; fi
+    sleep 0.2
+  done
+}
+
 # The first climbs until it may go on; the second must not touch its results meanwhile.
 test_locks() {
   local said first second lock=$ladder/build/ladder.lock
   touch "$WAIT_FOR.wanted" "$work/first"
   "$ladder/run.sh" >"$work/first" 2>&1 &
   first=$!
-  until grep -q -e --corpus "$work/first"; do sleep 0.2; done
+  await "$work/first" --corpus
   "$ladder/run.sh" >"$work/second" 2>&1 &
   second=$!
-  sleep 2.5
+  await "$work/second" waiting
   expect "the second waits" "$(cat "$work/second")" "process $first is climbing the ladder here"
   expect_no "the second waits" "$(cat "$work/second")" "building"
   said=$("$ladder/run.sh" 01) || said="$said: status $?"
@@ -162,7 +170,7 @@ test_locks() {
   touch "$ladder/build/release/results/x.part"
   "$ladder/run.sh" >"$work/third" 2>&1 &
   local third=$!
-  sleep 1.5
+  await "$work/third" waiting
   kill -TERM "$third"
   wait "$third" || true
   expect "the lock of another stays" "$(cat "$lock/process")" "^$$\$"
@@ -199,7 +207,7 @@ END
   expect "the ladder is climbed" "$said" "a table of 2 results"
   expect "the tests are run" "$said" "tested in $ladder"
   expect "what was downloaded is read" "$said" "corpus $work/elsewhere/a place/downloads/names.txt"
-  expect_no "nothing in the checkout" "$(ls "$ladder")" "build\|downloads"
+  expect_no "nothing in the checkout" "$(ls "$ladder")" "build|downloads"
 }
 
 test_mistakes() {
@@ -223,7 +231,7 @@ test_line_ends() {
   expect "no line end of Windows that was not committed" \
     "$(git -C "$work/clone" ls-files --eol)" "i/lf *w/lf .*run.sh"
   expect_no "no line end of Windows that was not committed" \
-    "$(git -C "$work/clone" ls-files --eol)" "i/\(lf\|-text\) *w/\(crlf\|mixed\)"
+    "$(git -C "$work/clone" ls-files --eol)" "i/(lf|-text) *w/(crlf|mixed)"
   expect_no "every file as committed" "$(git -C "$work/clone" status --porcelain 2>&1)" "."
   bash "$work/clone/run.sh" --help >/dev/null || expect "run.sh runs" "status $?" "status 0"
 }
