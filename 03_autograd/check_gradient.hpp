@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "03_autograd/matrix_ops.hpp"
+#include "common/largest.hpp"
 #include "common/random.hpp"
 
 namespace ladder {
@@ -19,9 +20,12 @@ inline Parameter random_parameter(Random& random, Eigen::Index rows, Eigen::Inde
   return parameter;
 }
 
-/// Largest difference between the tape's gradient of Σ weights ∘ make(tape), with random weights,
-/// and (f(p + h) - f(p - h)) / 2h, over every number of every parameter; relative where above 1.
-/// \param make  builds a matrix on the tape from tape.leaf() of these parameters
+/// Largest difference between the tape's gradient of 2 Σ weights ∘ make(tape), with random weights,
+/// and (f(p + h) - f(p - h)) / 2h, over every number of every parameter; relative where above 1;
+/// NaN if one of them is.
+/// \param make  builds a matrix on the tape from tape.leaf() of these parameters. It is asked to do
+/// so twice, and the two are added: so an operation is seen that sets a gradient instead of adding
+/// to it.
 template <class Make>
 double largest_gradient_error(const std::vector<Parameter*>& parameters, const Make& make) {
   MatrixTape tape;
@@ -33,7 +37,7 @@ double largest_gradient_error(const std::vector<Parameter*>& parameters, const M
   }
   const auto loss = [&] {
     tape.reset();
-    return weighted_sum(make(tape), weights);
+    return weighted_sum(add(make(tape), make(tape)), weights);
   };
   for (Parameter* parameter : parameters) parameter->grad.setZero();
   tape.backward(loss());
@@ -50,7 +54,7 @@ double largest_gradient_error(const std::vector<Parameter*>& parameters, const M
       number = at;
       const double slope = (above - below) / (2 * h);
       const double error = std::abs(parameter->grad.data()[i] - slope);
-      largest = std::max(largest, error / std::max(1.0, std::abs(slope)));
+      largest = larger_or_nan(largest, error / std::max(1.0, std::abs(slope)));
     }
   }
   return largest;

@@ -13,13 +13,10 @@ std::size_t count_numbers(const std::vector<Parameter*>& parameters) {
 }
 
 Var MatrixTape::leaf(Parameter& parameter) {
-  nodes_.push_back({parameter.value.data(),
-                    parameter.grad.data(),
-                    parameter.value.rows(),
-                    parameter.value.cols(),
-                    nullptr,
-                    nullptr,
-                    {}});
+  nodes_.push_back({.data = parameter.value.data(),
+                    .grad = parameter.grad.data(),
+                    .rows = parameter.value.rows(),
+                    .columns = parameter.value.cols()});
   return {this, nodes_.size() - 1};
 }
 
@@ -33,7 +30,13 @@ Var MatrixTape::constant(const Eigen::Ref<const Matrix>& value) {
 Var MatrixTape::push(Eigen::Index rows, Eigen::Index columns, std::initializer_list<Var> inputs,
                      Backward backward, void* saved) {
   const auto size = static_cast<std::size_t>(rows * columns);
-  Node node{allocate(size), allocate(size), rows, columns, backward, saved, {}};
+  Node node{.data = allocate(size),
+            .grad = allocate(size),
+            .rows = rows,
+            .columns = columns,
+            .backward = backward,
+            .saved = saved,
+            .input_count = inputs.size()};
   std::transform(inputs.begin(), inputs.end(), node.inputs, [](Var v) { return v.index(); });
   nodes_.push_back(node);
   return {this, nodes_.size() - 1};
@@ -59,10 +62,16 @@ double* MatrixTape::allocate(std::size_t count) {
 void MatrixTape::backward(Var root) {
   for (std::size_t i = 0; i <= root.index(); ++i) {
     if (nodes_[i].backward) Var(this, i).grad().setZero();  // leaves keep theirs
+    nodes_[i].reached = false;
   }
-  root.grad()(0, 0) = 1;
+  root.grad()(0, 0) += 1;
+  nodes_[root.index()].reached = true;
+  // What the root was not made from has nothing to pass on, and no 0 to multiply by an infinity.
   for (std::size_t i = root.index() + 1; i-- > 0;) {
-    if (nodes_[i].backward) nodes_[i].backward({this, i});
+    const Node& node = nodes_[i];
+    if (!node.backward || !node.reached) continue;
+    for (std::size_t j = 0; j < node.input_count; ++j) nodes_[node.inputs[j]].reached = true;
+    node.backward({this, i});
   }
 }
 

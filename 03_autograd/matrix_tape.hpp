@@ -89,8 +89,8 @@ class MatrixTape {
   /// Memory for `count` doubles that lives until reset(); not initialised.
   double* allocate(std::size_t count);
 
-  /// Sets the gradient of every matrix made before `root`, a (1, 1) matrix; those of parameters are
-  /// added to.
+  /// Sets the gradient of every matrix made before `root`, a (1, 1) matrix (of one that `root` was
+  /// not made from, to 0); those of parameters are added to.
   void backward(Var root);
 
   /// Forgets all nodes, keeps the memory.
@@ -105,9 +105,11 @@ class MatrixTape {
     double* data;
     double* grad;
     Eigen::Index rows, columns;
-    Backward backward;  // null: a leaf
-    void* saved;
-    std::size_t inputs[max_inputs];
+    Backward backward = nullptr;  // null: a leaf
+    void* saved = nullptr;
+    std::size_t input_count = 0;
+    std::size_t inputs[max_inputs] = {};
+    bool reached = false;  // by backward(): was the root made from this?
   };
 
   std::vector<Node> nodes_;

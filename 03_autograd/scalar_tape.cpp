@@ -10,16 +10,24 @@ void ScalarTape::backward(Value root) {
   }
   grads_.resize(size_, 0.0);
   grads_[root.index()] += 1;  // d(root)/d(root)
+  reached_.assign(root.index() + 1, false);
+  reached_[root.index()] = true;
 
-  // Backwards, so that a node's own gradient is complete before it is passed on to its inputs.
+  // Backwards, so that a node's own gradient is complete before it is passed on to its inputs. What
+  // the root was not made from has nothing to pass on: its 0 times an infinite derivative (of log
+  // at 0, say) would be NaN.
   const Node* const nodes = nodes_.data();
   double* const grads = grads_.data();
+  char* const reached = reached_.data();
   for (std::uint32_t i = root.index() + 1; i-- > 0;) {
     const Node& node = nodes[i];
-    if (node.left == none) continue;
+    if (node.left == none || !reached[i]) continue;
     const double grad = grads[i];
     grads[node.left] += node.by_left * grad;
-    if (node.right != none) grads[node.right] += node.by_right * grad;
+    reached[node.left] = true;
+    if (node.right == none) continue;
+    grads[node.right] += node.by_right * grad;
+    reached[node.right] = true;
   }
 }
 

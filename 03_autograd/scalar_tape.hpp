@@ -43,8 +43,9 @@ class ScalarTape {
   /// A number that was not calculated: a parameter or a constant.
   Value leaf(double data) { return push(data, none, 0, none, 0); }
 
-  /// Sets grad() of every value made before `root` to d(root)/d(value). The gradients of leaves are
-  /// *added* to what they hold, so that several examples can be summed; zero_grad() clears them.
+  /// Sets grad() of every value made before `root` to d(root)/d(value); of one that `root` was not
+  /// made from, to 0. The gradients of leaves are *added* to what they hold, so that several
+  /// examples can be summed; zero_grad() clears them.
   void backward(Value root);
 
   void zero_grad();
@@ -76,6 +77,7 @@ class ScalarTape {
 
   std::vector<Node> nodes_;    // the first size_ are in use
   std::vector<double> grads_;  // one a node, as far as backward() has come
+  std::vector<char> reached_;  // by backward(): was the root made from this node?
   std::uint32_t size_ = 0;
 };
 

@@ -1,3 +1,4 @@
+#include <cmath>
 #include <functional>
 #include <vector>
 
@@ -82,6 +83,48 @@ TEST_CASE("a second backward adds to parameters and starts afresh between") {
   tape.backward(loss);
   CHECK(Matrix(doubled.grad()) == Matrix::Ones(1, 3));
   CHECK(a.grad == Matrix::Constant(1, 3, 4));
+}
+
+TEST_CASE("matrices the result does not depend on touch no gradient, not even 0 times infinity") {
+  MatrixTape tape;
+  Parameter a("a", 1, 2);
+  const Var x = tape.leaf(a), unused = log(x);  // of zeros
+  const Var loss = weighted_sum(add(x, x), Matrix::Ones(1, 2));
+  tape.backward(loss);
+  CHECK(a.grad == Matrix::Constant(1, 2, 2));
+  CHECK(Matrix(unused.grad()).isZero(0));
+  tape.backward(weighted_sum(unused, Matrix::Ones(1, 2)));
+  CHECK(a.grad(0, 0) == HUGE_VAL);
+  a.grad.setZero();
+  tape.backward(weighted_sum(add(x, x), Matrix::Ones(1, 2)));
+  CHECK(a.grad == Matrix::Constant(1, 2, 2));
+  CHECK(Matrix(unused.grad()).isZero(0));
+}
+
+TEST_CASE("a parameter may itself be the root, and is added to") {
+  MatrixTape tape;
+  Parameter a("a", 1, 1);
+  const Var x = tape.leaf(a);
+  tape.backward(x);
+  tape.backward(x);
+  CHECK(a.grad(0, 0) == 2);
+}
+
+TEST_CASE("a gradient check sees a NaN, in the gradient as in the slope") {
+  Parameter x("x", 1, 2), ones("ones", 1, 2);
+  ones.value.setOnes();
+  const auto nan_backward = [](Var x) {  // the identity, with a wrong backward pass
+    Var y = x.tape()->push(x.rows(), x.cols(), {x}, [](Var y) {
+      y.input(0).grad()(0, 0) += std::nan("");
+      y.input(0).grad()(0, 1) += y.grad()(0, 1);
+    });
+    y.data() = x.data();
+    return y;
+  };
+  CHECK(std::isnan(
+      largest_gradient_error({&x, &ones}, [&](MatrixTape& t) { return nan_backward(t.leaf(x)); })));
+  CHECK(std::isnan(largest_gradient_error(
+      {&ones, &x}, [&](MatrixTape& t) { return add(t.leaf(ones), log(t.leaf(x))); })));
 }
 
 TEST_CASE("a chain of 100,000 matrices needs no recursion") {

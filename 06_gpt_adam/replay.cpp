@@ -1,7 +1,5 @@
 #include "06_gpt_adam/replay.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -9,6 +7,7 @@
 #include "06_gpt_adam/trainer.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/largest.hpp"
 #include "common/python_random.hpp"
 #include "common/timing.hpp"
 
@@ -84,11 +83,7 @@ Replay published_run() {
 }
 
 double largest_difference(const Replay& a, const Replay& b) {
-  double largest = 0;
-  for (std::size_t i = 0; i < std::min(a.losses.size(), b.losses.size()); ++i) {
-    largest = std::max(largest, std::abs(a.losses[i] - b.losses[i]));
-  }
-  return largest;
+  return largest_difference(a.losses, b.losses);
 }
 
 }  // namespace ladder

@@ -32,7 +32,7 @@ Replay replay_on_matrices(const std::vector<std::string>& rows, const OnReplaySt
 /// \throws Error if the files are damaged
 Replay published_run();
 
-/// Largest difference between two runs' losses, over the steps both made.
+/// Largest difference between two runs' losses: infinity if one made more steps, NaN if a loss is.
 double largest_difference(const Replay& a, const Replay& b);
 
 }  // namespace ladder

@@ -111,22 +111,6 @@ std::string tidy_name(std::string_view text) {
   }
 }
 
-std::string read_standard_input() {
-  std::string bytes;
-  char chunk[1 << 16];
-  while (const std::size_t count = std::fread(chunk, 1, sizeof chunk, stdin)) {
-    bytes.append(chunk, count);
-    if (bytes.size() > max_file_bytes) {
-      throw Error(fmt::format("standard input is larger than {} MiB; is it the right file?",
-                              max_file_bytes >> 20));
-    }
-  }
-  if (std::ferror(stdin)) {
-    throw Error(fmt::format("cannot read standard input: {}", std::strerror(errno)));
-  }
-  return bytes;
-}
-
 Corpus load_corpus(const std::string& path) {
   if (path == "-") return parse_corpus(read_standard_input(), "standard input");
   if (!path.empty()) return parse_corpus(read_file(path), path);

@@ -39,9 +39,6 @@ Corpus parse_corpus(std::string_view bytes, const std::string& name);
 /// \throws Error if it is not UTF-8, has a control character or is longer than a MiB.
 std::string tidy_name(std::string_view text);
 
-/// All of stdin. \throws Error if it cannot be read or is larger than max_file_bytes.
-std::string read_standard_input();
-
 /// Reads the file the reader asked for (`path`, from --data; "-" is stdin); if none, the one
 /// MICROGPT_NAMES names; if none, the canonical corpus where run.sh downloads it; if that is not
 /// there, the built-in one. \throws Error if the file cannot be used.

@@ -6,8 +6,15 @@
 #include <numeric>
 
 #include "common/error.hpp"
+#include "common/random.hpp"
 
 namespace ladder {
+
+std::uint32_t first_random_state(std::uint64_t seed, std::uint64_t stream) {
+  const std::uint64_t stirred = Random(seed).bits();
+  const auto state = static_cast<std::uint32_t>(Random(stirred + stream).bits() >> 32);
+  return state != 0 ? state : 0x7FEB352Du;
+}
 
 int sample_index(std::span<const double> weights, double u) {
   const double threshold = u * std::accumulate(weights.begin(), weights.end(), 0.0);
@@ -46,43 +53,42 @@ std::vector<double> softmax_weights(std::span<const double> logits, double tempe
   return weights;
 }
 
+int next_token(std::span<const double> logits, double temperature, double u) {
+  if (temperature != 0) return sample_index(softmax_weights(logits, temperature), u);
+  const double largest = largest_logit(logits);
+  return static_cast<int>(std::find(logits.begin(), logits.end(), largest) - logits.begin());
+}
+
 Tokens sample_name(const NextLogits& next_logits, int bos, int block_size, double temperature,
-                   Xorshift32& random) {
-  Tokens name;
+                   Xorshift32& random, const Tokens& start) {
+  Tokens name = start;
   while (static_cast<int>(name.size()) < block_size) {
-    const int token =
-        sample_index(softmax_weights(next_logits(name), temperature), random.uniform());
+    const int token = next_token(next_logits(name), temperature, random.uniform());
     if (token == bos) break;
     name.push_back(token);
   }
   return name;
 }
 
-double name_nll(const NextLogits& next_logits, const Tokens& name, int bos, int block_size) {
+std::vector<double> token_nlls(const NextLogits& next_logits, const Tokens& name, int bos,
+                               int block_size) {
   const std::size_t predictions = std::min(name.size() + 1, static_cast<std::size_t>(block_size));
-  double nats = 0;
+  std::vector<double> nats;
   for (std::size_t i = 0; i < predictions; ++i) {
     const int target = i < name.size() ? name[i] : bos;
     const auto logits = next_logits(std::span(name).first(i));
     const auto weights = softmax_weights(logits, 1.0);
     const double total = std::accumulate(weights.begin(), weights.end(), 0.0);
     // -ln(weight / total), which stays finite where the weight itself is too small for a double.
-    nats += std::log(total) + largest_logit(logits) - logits[static_cast<std::size_t>(target)];
+    nats.push_back(std::log(total) + largest_logit(logits) -
+                   logits[static_cast<std::size_t>(target)]);
   }
-  return nats / static_cast<double>(predictions);
+  return nats;
 }
 
-std::vector<Sample> sample_names(const NextLogits& next_logits, const Tokenizer& tokenizer,
-                                 int count, int block_size, double temperature,
-                                 std::uint64_t seed) {
-  Xorshift32 random(static_cast<std::uint32_t>(seed));
-  std::vector<Sample> samples;
-  for (int i = 0; i < count; ++i) {
-    const Tokens name = sample_name(next_logits, tokenizer.bos(), block_size, temperature, random);
-    samples.push_back(
-        {tokenizer.decode(name), name_nll(next_logits, name, tokenizer.bos(), block_size)});
-  }
-  return samples;
+double name_nll(const NextLogits& next_logits, const Tokens& name, int bos, int block_size) {
+  const std::vector<double> nats = token_nlls(next_logits, name, bos, block_size);
+  return std::accumulate(nats.begin(), nats.end(), 0.0) / static_cast<double>(nats.size());
 }
 
 }  // namespace ladder

@@ -1,0 +1,57 @@
+#pragma once
+/// \file
+/// What a reader asks a model: names to make up, and how surprised it is by names of the reader's.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/options.hpp"
+#include "common/sampling.hpp"
+
+namespace ladder {
+
+/// --samples, --temperature, --seed, --start and --score, in the tokens of an alphabet.
+struct Questions {
+  int samples = 0;
+  double temperature = 1;
+  std::uint64_t seed = 42;
+  Tokens start;                ///< what every made-up name begins with
+  std::vector<Tokens> scored;  ///< names whose NLL is asked for
+  int block_size = 0;          ///< the most letters a name may have
+};
+
+/// Reads them before the training, so that a mistake costs no time.
+/// \param block_size  the most letters a name may have
+/// \throws Error naming the letter that is not in the alphabet, or the text that is too long.
+Questions read_questions(const Options& options, const Tokenizer& tokenizer, int block_size);
+
+/// A name a model made up, as programs print it.
+struct Sample {
+  std::string name;
+  double nll;  ///< nats per predicted token under the model itself
+};
+
+/// How surprised a model is by a name.
+struct Score {
+  std::string name;
+  std::vector<std::string> letters;  ///< one a prediction, the end ("·") included
+  std::vector<double> nats;          ///< what each of them costs
+  double nll;                        ///< their mean
+};
+
+struct Answers {
+  std::vector<Sample> samples;
+  std::vector<Score> scores;
+};
+
+/// Draws the names and prices each at temperature 1; prices the names of --score.
+Answers answer(const Questions& questions, const NextLogits& next_logits,
+               const Tokenizer& tokenizer);
+
+/// Prints the made-up names with their NLL, one a line, and the scores: letter by letter if it is
+/// one name, a line each if there are many. Prints nothing for what was not asked.
+void print_answers(const Answers& answers);
+
+}  // namespace ladder
