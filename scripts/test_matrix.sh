@@ -143,7 +143,7 @@ build_and_test() { # row, what compiles, source, build folder as the row sees it
     note "$row" "$compiler" "FAILED: CMake could not configure"
     return
   fi
-  if ! in_place cmake --build "$build" --target "${targets[@]}" >>"$log" 2>&1 </dev/null; then
+  if ! in_place cmake --build "$build" --target "${targets[@]}" -- -k 0 >>"$log" 2>&1 </dev/null; then
     grep -E -m 5 'error:|FAILED:' "$log" || tail -n 15 "$log"
     note "$row" "$compiler" "FAILED: it does not build"
     return
