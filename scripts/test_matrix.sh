@@ -167,7 +167,7 @@ test_here() { # row
   folder=$builds/matrix/${row/\//_}
   command=$(compiler_command "$name")
   if [ -z "$command" ]; then
-    note "$row" "-" "skipped: there is no $name here (clang must be 15 or newer)"
+    note "$row" "-" "skipped: there is no ${name/clang++/clang++ 15 or newer} here"
     return
   fi
   local compiler
@@ -181,7 +181,7 @@ test_here() { # row
       emulate_avx512 "$row" "$compiler"
       return
     elif ! have qemu-x86_64; then
-      note "$row" "$compiler" "skipped: this processor is none, and there is no qemu-x86_64 (qemu-user)"
+      note "$row" "$compiler" "skipped: this processor is no $level, and there is no qemu-x86_64 (qemu-user)"
       return
     fi
     emulator=("-DCMAKE_CROSSCOMPILING_EMULATOR=qemu-x86_64;-cpu;max" -DCMAKE_SYSTEM_NAME=Linux
