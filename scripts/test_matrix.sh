@@ -215,7 +215,16 @@ end() {
 need_writable_builds
 mkdir -p "$builds/matrix"
 take_lock matrix "testing the matrix"
-trap 'trap "" INT TERM; end "result (broken off; what is built stays)"; exit 130' INT TERM HUP
+exec 3>&1 # a trap may find standard output turned to a log
+broken_off() {
+  trap '' INT TERM HUP
+  {
+    end result
+    say "" "broken off; what is built stays"
+  } >&3
+  exit 130
+}
+trap broken_off INT TERM HUP
 CMAKE_BUILD_PARALLEL_LEVEL="${CMAKE_BUILD_PARALLEL_LEVEL:-$(cores)}"
 export CMAKE_BUILD_PARALLEL_LEVEL
 for row in $wanted; do
