@@ -32,8 +32,7 @@ class Contestant {
       auto next = engines_[0]->another();
       engines_.push_back(next ? std::move(next) : kind.make(model));
       const auto before = engines_.size() - 1;
-      engines_.back()->start(options.seed + static_cast<std::uint32_t>(streams() * before),
-                             options.temperature);
+      engines_.back()->start(options.seed, options.temperature, streams() * before);
     }
     tokens_.resize(engines_.size());
     if (threads > 1) team_ = std::make_unique<Team>(threads);

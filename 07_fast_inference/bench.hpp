@@ -25,7 +25,7 @@ struct BenchOptions {
   double seconds_per_team_turn = 0.1;  ///< of several threads: what the system takes comes in bits
                                        ///< of milliseconds, and should average out
   std::size_t warm_up_tokens = 16'000'000;  ///< that fill a cache before it is measured
-  std::uint32_t seed = 42;
+  std::uint64_t seed = 42;
   float temperature = 1;
   int threads = 1;  ///< engines of several streams are measured on that many as well
   bool quiet = false;

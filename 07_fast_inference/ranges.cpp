@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "07_fast_inference/engine.hpp"
+#include "common/sampling.hpp"
 
 namespace ladder {
 namespace {

@@ -12,6 +12,7 @@
 #include "common/error.hpp"
 #include "common/random.hpp"
 #include "common/results.hpp"
+#include "common/sampling.hpp"
 
 namespace ladder {
 namespace {
@@ -31,7 +32,7 @@ LogitsOf fixed_point_of(const MicroGpt& model, FixedFormat format) {
   };
 }
 
-std::vector<std::string> write_names(const LogitsOf& logits_of, std::uint32_t seed,
+std::vector<std::string> write_names(const LogitsOf& logits_of, std::uint64_t seed,
                                      float temperature, std::size_t count) {
   std::uint32_t random = first_random_state(seed);
   std::vector<std::string> names(count);
@@ -41,7 +42,9 @@ std::vector<std::string> write_names(const LogitsOf& logits_of, std::uint32_t se
       const auto exact = logits_of(place);
       Logits logits;
       std::copy(exact.begin(), exact.end(), logits.begin());
-      const int token = sample_token(logits, temperature, next_uniform(random));
+      const float u = next_uniform(random);
+      const int token =
+          temperature > 0 ? sample_token(logits, temperature, u) : most_likely_token(logits);
       if (token != bos_token) name += static_cast<char>('a' + token);
       place = next_place(place, token);
     } while (place.position != 0);
@@ -152,7 +155,7 @@ double largest_golden_error(const LogitsOf& logits_of, const std::string& path) 
 
 std::vector<StudyRow> run_study(const MicroGpt& model, const std::string& golden,
                                 std::span<const Tokens> first, std::span<const Tokens> held_out,
-                                std::uint32_t seed, float temperature) {
+                                std::uint64_t seed, float temperature) {
   struct Format {
     const char* name;
     std::optional<double> published;

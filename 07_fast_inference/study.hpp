@@ -57,7 +57,7 @@ struct StudyRow {
 /// \param golden  a golden logits file, by 06_gpt_adam, of these weights; may be empty
 std::vector<StudyRow> run_study(const MicroGpt& model, const std::string& golden,
                                 std::span<const Tokens> first, std::span<const Tokens> held_out,
-                                std::uint32_t seed, float temperature);
+                                std::uint64_t seed, float temperature);
 
 void print_study(std::span<const StudyRow> rows);
 nlohmann::json to_json(std::span<const StudyRow> rows);

@@ -33,7 +33,7 @@ void run(const Options& options) {
   }
 
   const auto rows =
-      run_study(model, golden, first, split.held_out, static_cast<std::uint32_t>(options.seed),
+      run_study(model, golden, first, split.held_out, options.seed,
                 static_cast<float>(options.temperature));
   print_study(rows);
   if (!options.json.empty()) {

@@ -29,11 +29,20 @@ def load(path):
     return tensors
 
 
+def stir(seed):
+    """The first number of SplitMix64 (common/random.hpp), 64 bits."""
+    bits = 2**64 - 1
+    z = seed + 0x9E3779B97F4A7C15 & bits
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & bits
+    z = (z ^ z >> 27) * 0x94D049BB133111EB & bits
+    return z ^ z >> 31
+
+
 class Xorshift32:
     """The ladder's random numbers (common/sampling.hpp)."""
 
-    def __init__(self, seed):
-        self.state = seed * 0x9E3779B1 & 0xFFFFFFFF or 0x7FEB352D
+    def __init__(self, seed, stream=0):
+        self.state = stir(stir(seed) + stream) >> 32 or 0x7FEB352D
 
     def uniform(self):
         x = self.state
