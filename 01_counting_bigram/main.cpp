@@ -34,9 +34,11 @@ void print_count_table(const Matrix& counts, const Tokenizer& tokenizer) {
 }
 
 void run(const Options& options) {
-  // 1. Names become tokens.
+  // 1. Names become tokens; so do the names that the reader asks about.
   const Corpus corpus = load_corpus(options.data);
   const Tokenizer tokenizer(corpus.rows);
+  constexpr int longest = 30;
+  const Questions questions = read_questions(options, tokenizer, longest);
   const Dataset dataset = make_dataset(options, tokenizer.encode_all(corpus.rows));
   if (!options.quiet) fmt::print("corpus  {}\n", describe(corpus));
 
@@ -55,7 +57,8 @@ void run(const Options& options) {
                   .val_nll = {},
                   .seconds = seconds,
                   .steps = 0,
-                  .samples = {}};
+                  .answers = {},
+                  .vocab_size = tokenizer.vocab_size()};
   if (options.held_out) {
     results.val_nll =
         mean_nll(count_pairs(dataset.held_out, tokenizer.vocab_size()), probabilities);
@@ -72,9 +75,7 @@ void run(const Options& options) {
     for (const double probability : row) logits.push_back(std::log(probability));
     return logits;
   };
-  constexpr int longest = 30;
-  results.samples = sample_names(next_logits, tokenizer, options.samples, longest,
-                                 options.temperature, options.seed);
+  results.answers = answer(questions, next_logits, tokenizer);
   report(results, corpus, options);
 }
 

@@ -9,11 +9,13 @@
 
 #include "02_neural_bigram/neural_bigram.hpp"
 #include "common/command_line.hpp"
-#include "common/error.hpp"
+#include "common/divergence.hpp"
+#include "common/numbers.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
 #include "common/results.hpp"
 #include "common/terminal.hpp"
+#include "common/provisional.hpp"
 #include "common/timing.hpp"
 
 namespace ladder {
@@ -55,8 +57,8 @@ void print_curve(const LossCurve& curve, double best) {
   const double start = curve.points.front().second - best;
   for (const auto& [step, loss] : curve.points) {
     const double share = start > 0 ? std::clamp((loss - best) / start, 0.0, 1.0) : 0.0;
-    fmt::print("{:>10}  {:.4f}  {:.5f} {}\n", with_commas(static_cast<std::size_t>(step)), loss,
-               loss - best, bar(share));
+    fmt::print("{:>10}  {}  {:.5f} {}\n", with_commas(static_cast<std::size_t>(step)),
+               loss_text(loss), loss - best, bar(share));
   }
 }
 
@@ -65,9 +67,12 @@ void print_before(const Tokenizer& tokenizer, const Options& options) {
   const Matrix zeros = Matrix::Zero(vocab_size, vocab_size);
   fmt::print("before learning, every token is equally likely: NLL ln {} = {:.4f}, and names like\n",
              vocab_size, std::log(vocab_size));
-  for (const Sample& sample :
-       sample_names(bigram_logits(zeros), tokenizer, 2, longest, 1.0, options.seed)) {
-    fmt::print("  {:.2f}  {}\n", sample.nll, sample.name);
+  Questions two_names;
+  two_names.samples = 2;
+  two_names.seed = options.seed;
+  two_names.block_size = longest;
+  for (const Sample& sample : answer(two_names, bigram_logits(zeros), tokenizer).samples) {
+    fmt::print("  {:.2f}  {}\n", sample.nll, shown_name(sample.name));
   }
 }
 
@@ -113,6 +118,7 @@ void run(const Options& options, const Schedule& schedule) {
   // 1. Names become counts of pairs, as on the rung below.
   const Corpus corpus = load_corpus(options.data);
   const Tokenizer tokenizer(corpus.rows);
+  const Questions questions = read_questions(options, tokenizer, longest);
   const Dataset dataset = make_dataset(options, tokenizer.encode_all(corpus.rows));
   const Matrix counts = count_pairs(dataset.train, tokenizer.vocab_size());  // (27, 27)
   const Matrix counted = probabilities_from_counts(counts, 0);               // (27, 27)
@@ -138,10 +144,7 @@ void run(const Options& options, const Schedule& schedule) {
   if (!options.quiet) print_curve(curve, mean_nll(counts, counted));
   if (training.diverged) {
     if (!options.quiet) fmt::print("\nthe last steps  {}\n", sparkline(curve.last));
-    throw Error(
-        fmt::format("training diverged at step {}: steps of --lr {:g} jump across the valley and "
-                    "climb the other side; try a smaller one",
-                    training.steps, schedule.lr));
+    throw divergence_error(training.steps, curve.points.front().second, training.loss, schedule.lr);
   }
 
   // 3. How close did it come to what counting says?
@@ -158,12 +161,12 @@ void run(const Options& options, const Schedule& schedule) {
                   .val_nll = {},
                   .seconds = seconds,
                   .steps = training.steps,
-                  .samples = {}};
+                  .answers = {},
+                  .vocab_size = tokenizer.vocab_size()};
   if (options.held_out) results.val_nll = cross_entropy(training.logits, held_out_counts);
 
   // 4. Draw names from it.
-  results.samples = sample_names(bigram_logits(training.logits), tokenizer, options.samples,
-                                 longest, options.temperature, options.seed);
+  results.answers = answer(questions, bigram_logits(training.logits), tokenizer);
   report(results, corpus, options);
 }
 
@@ -194,10 +197,10 @@ int main(int argc, char** argv) {
                     "rows: each letter at its own pace; plain: all letters at one pace; silver: "
                     "rows, with steps of changing length")
         ->check(CLI::IsMember({"rows", "plain", "silver"}));
-    cli.app.add_option("--lr", lr,
-                       "learning rate, the length of a step (default: rows 3, plain 50, silver 2)");
+    ladder::add_learning_rate(
+        cli.app, [&lr](double value) { lr = value; },
+        "learning rate, the length of a step (default: rows 3, plain 50, silver 2)");
     if (!cli.parse(argc, argv)) return;
-    if (lr && !(*lr > 0 && std::isfinite(*lr))) throw ladder::UsageError("--lr must be above 0");
     ladder::Schedule schedule = ladder::schedule_called(schedule_name);
     schedule.lr = lr.value_or(schedule.lr);
     ladder::run(options, schedule);

@@ -4,15 +4,20 @@
 #include <cmath>
 #include <cstdint>
 
+#include "common/divergence.hpp"
+
 namespace ladder {
 namespace {
 
-/// Notices when the steps are too long. A step that is short enough never raises the loss; one
-/// that is too long lands on the opposite slope, higher up, and the loss bounces for ever. (Of
-/// silver steps, one in four may raise it.)
-class DivergenceWatch {
+/// Notices when the steps are too long, sooner than DivergenceWatch can: the loss is that of all
+/// pairs, not of a batch, so a step that is short enough never raises it. One that is too long lands
+/// on the opposite slope, higher up, and the loss bounces for ever. (Of silver steps, one in four
+/// may raise it.)
+class BounceWatch {
  public:
-  explicit DivergenceWatch(double first_loss) : first_(first_loss), previous_(first_loss) {}
+  explicit BounceWatch(double first_loss) : first_(first_loss), previous_(first_loss) {
+    explosion_.diverged(first_loss);
+  }
 
   bool diverged(double loss) {
     constexpr double rounding = 1e-9;
@@ -21,10 +26,11 @@ class DivergenceWatch {
     previous_ = loss;
     const bool bounced = 3 * rises_ > window;
     if (++steps_ % window == 0) rises_ = 0;
-    return bounced || !(loss <= first_ + rounding);  // a NaN is not below anything
+    return bounced || loss > first_ + rounding || explosion_.diverged(loss);
   }
 
  private:
+  DivergenceWatch explosion_;
   double first_, previous_;
   int rises_ = 0;
   long steps_ = 0;
@@ -77,7 +83,7 @@ Training train(const Matrix& counts, const Schedule& schedule, long steps,
   const Eigen::VectorXd shares = row_shares(counts);
   Training training{.logits = Matrix::Zero(counts.rows(), counts.cols())};
   LossAndGradient now = objective(training.logits);
-  DivergenceWatch watch(now.loss);
+  BounceWatch watch(now.loss);
   bool go_on = !on_step || on_step(0, now.loss);
   while (go_on && training.steps < steps) {
     if (schedule.per_row) now.gradient.array().colwise() /= shares.array();

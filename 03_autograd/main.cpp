@@ -51,6 +51,8 @@ void run(const Options& options, bool matrices) {
   // 2. The corpus, counted as in rungs 01 and 02.
   const Corpus corpus = load_corpus(options.data);
   const Tokenizer tokenizer(corpus.rows);
+  constexpr int longest = 30;
+  const Questions questions = read_questions(options, tokenizer, longest);
   const Dataset dataset = make_dataset(options, tokenizer.encode_all(corpus.rows));
   const Matrix counts = count_pairs(dataset.train, tokenizer.vocab_size());  // (27, 27)
   if (!options.quiet) fmt::print("\ncorpus  {}\n", describe(corpus));
@@ -88,7 +90,8 @@ void run(const Options& options, bool matrices) {
                   .val_nll = {},
                   .seconds = seconds,
                   .steps = training.steps,
-                  .samples = {}};
+                  .answers = {},
+                  .vocab_size = tokenizer.vocab_size()};
   if (options.held_out) {
     results.val_nll =
         cross_entropy(training.logits, count_pairs(dataset.held_out, tokenizer.vocab_size()));
@@ -97,9 +100,7 @@ void run(const Options& options, bool matrices) {
     const auto row = training.logits.row(so_far.empty() ? tokenizer.bos() : so_far.back());
     return std::vector<double>(row.begin(), row.end());
   };
-  constexpr int longest = 30;
-  results.samples = sample_names(next_logits, tokenizer, options.samples, longest,
-                                 options.temperature, options.seed);
+  results.answers = answer(questions, next_logits, tokenizer);
   report(results, corpus, options);
 }
 
@@ -117,6 +118,7 @@ int main(int argc, char** argv) {
                              Flag::temperature, Flag::compare});
     cli.app.add_flag("--matrices", matrices, "train on the matrix tape instead of the scalar one");
     cli.app.add_flag("--bench", bench, "time the scalar tape on a whole GPT instead");
+    cli.mode("--bench", {"--seed", "--json", "--force", "--quiet"});
     if (!cli.parse(argc, argv)) return;
     bench ? ladder::run_bench(options) : ladder::run(options, matrices);
   });

@@ -7,6 +7,7 @@
 #include "04_mlp/mlp.hpp"
 #include "04_mlp/training.hpp"
 #include "common/command_line.hpp"
+#include "common/divergence.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
 
@@ -33,6 +34,8 @@ void run(const Options& options, const TrainingPlan& plan) {
   // 1. Every letter is an example: three letters of context, and the letter that came next.
   const Corpus corpus = load_corpus(options.data);
   const Tokenizer tokenizer(corpus.rows);
+  constexpr int longest = 30;
+  const Questions questions = read_questions(options, tokenizer, longest);
   const Dataset dataset = make_dataset(options, tokenizer.encode_all(corpus.rows));
   const std::vector<Tokens> examples = make_examples(dataset.train, tokenizer.bos());
   if (!options.quiet) fmt::print("corpus  {}\n", describe(corpus));
@@ -41,10 +44,10 @@ void run(const Options& options, const TrainingPlan& plan) {
   Mlp mlp(tokenizer.vocab_size(), Random(options.seed));
 
   // 3. Learn: a batch of examples, the tape backwards, a small step, half a million times.
-  const TrainingRun run = train_batches(
-      examples, plan, mlp.parameters(),
-      [&](MatrixTape& tape, Batch batch) { return mlp_loss(mlp, tape, batch); }, sgd,
-      options.quiet ? "" : "04_mlp");
+  const Step step = tape_step(
+      mlp.parameters(), [&](MatrixTape& tape, Batch batch) { return mlp_loss(mlp, tape, batch); },
+      sgd);
+  const TrainingRun run = train_batches(examples, plan, step, options.quiet ? "" : "04_mlp");
   if (!options.quiet) fmt::print("\nthe loss fell: {}\n", describe_losses(run.losses));
 
   // 4. How good is it, and what did it find out about letters?
@@ -55,7 +58,9 @@ void run(const Options& options, const TrainingPlan& plan) {
                   .val_nll = {},
                   .seconds = run.seconds,
                   .steps = run.steps,
-                  .samples = {}};
+                  .answers = {},
+                  .vocab_size = tokenizer.vocab_size()};
+  check_trained(results.train_nll, results.vocab_size, run.steps, plan.lr);
   if (options.held_out) {
     results.val_nll = mlp_nll(mlp, make_examples(dataset.held_out, tokenizer.bos()));
   }
@@ -68,9 +73,7 @@ void run(const Options& options, const TrainingPlan& plan) {
     const MatrixMap row = mlp.logits(tape, context_after(so_far, tokenizer.bos())).data();
     return std::vector<double>(row.data(), row.data() + row.size());
   };
-  constexpr int longest = 30;
-  results.samples = sample_names(next_logits, tokenizer, options.samples, longest,
-                                 options.temperature, options.seed);
+  results.answers = answer(questions, next_logits, tokenizer);
   if (!options.quiet) print_count_model(dataset, tokenizer.vocab_size());
   report(results, corpus, options);
 }

@@ -1,13 +1,13 @@
 #include "04_mlp/training.hpp"
 
-#include <cmath>
-#include <cstdlib>
+#include <memory>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "01_counting_bigram/count_model.hpp"
-#include "common/error.hpp"
+#include "common/divergence.hpp"
+#include "common/numbers.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
 #include "common/terminal.hpp"
@@ -19,38 +19,39 @@ void sgd(std::span<Parameter* const> parameters, double lr) {
   for (Parameter* parameter : parameters) parameter->value -= lr * parameter->grad;
 }
 
+Step tape_step(std::vector<Parameter*> parameters, BatchLoss loss, Update update) {
+  return [=, tape = std::make_shared<MatrixTape>()](Batch batch, double lr) {
+    // 1. forward
+    tape->reset();
+    const Var mean_loss = loss(*tape, batch);
+    // 2. backward
+    for (Parameter* parameter : parameters) parameter->grad.setZero();
+    tape->backward(mean_loss);
+    // 3. update
+    update(parameters, lr);
+    return mean_loss.scalar();
+  };
+}
+
 TrainingRun train_batches(const std::vector<Tokens>& examples, const TrainingPlan& plan,
-                          const std::vector<Parameter*>& parameters, const BatchLoss& loss,
-                          const Update& update, const std::string& label) {
+                          const Step& step, const std::string& label) {
   constexpr long curve_points = 40;
   TrainingRun run;
   Batches batches(examples, plan.batch_size, plan.seed);
-  MatrixTape tape;
   Progress progress(label, plan.steps, label.empty());
-  const Stopwatch watch;
+  DivergenceWatch watch;
+  const Stopwatch stopwatch;
   double sum = 0;
   long summed = 0;
 
   while (run.steps < plan.steps && !interrupted()) {
-    // 1. forward
-    tape.reset();
-    const Var mean_loss = loss(tape, batches.next());
-    // 2. backward
-    for (Parameter* parameter : parameters) parameter->grad.setZero();
-    tape.backward(mean_loss);
-    // 3. update
     const double left = 1 - static_cast<double>(run.steps) / static_cast<double>(plan.steps);
-    update(parameters, plan.lr * left);
+    const double loss = step(batches.next(), plan.lr * left);
     ++run.steps;
+    if (watch.diverged(loss)) throw divergence_error(run.steps, watch.first(), loss, plan.lr);
 
-    sum += mean_loss.scalar();
+    sum += loss;
     ++summed;
-    if (!std::isfinite(sum)) {
-      throw Error(
-          fmt::format("training diverged at step {}: the loss is no longer a number; try a "
-                      "smaller --lr than {}",
-                      run.steps, plan.lr));
-    }
     const double smoothed = sum / static_cast<double>(summed);
     progress.update(run.steps, smoothed);
     if (run.steps * curve_points / plan.steps > std::ssize(run.losses)) {
@@ -58,18 +59,16 @@ TrainingRun train_batches(const std::vector<Tokens>& examples, const TrainingPla
       sum = 0, summed = 0;
     }
   }
-  run.seconds = watch.seconds();
+  run.seconds = stopwatch.seconds();
   return run;
 }
 
 void add_plan_options(CLI::App& app, TrainingPlan& plan) {
-  app.add_option("--batch", plan.batch_size, "examples (or names) in a batch")
-      ->check(CLI::Range(1, 65536));
-  app.add_option("--lr", plan.lr, "learning rate of the first step; it falls to 0 at the last")
-      ->check([](const std::string& text) {
-        const double lr = std::strtod(text.c_str(), nullptr);
-        return lr > 0 && std::isfinite(lr) ? "" : "it must be a finite number above 0";
-      });
+  add_whole_number(app, "--batch", plan.batch_size, 1, 65536, "examples (or names) in a batch");
+  add_learning_rate(
+      app, [&plan](double lr) { plan.lr = lr; },
+      "learning rate of the first step; it falls to 0 at the last")
+      ->default_str(fmt::format("{:g}", plan.lr));
 }
 
 void fill_normal(Parameter& parameter, double std, Random& random) {

@@ -43,12 +43,19 @@ struct TrainingRun {
   std::vector<double> losses;  ///< mean loss of each fortieth of the plan, for a curve
 };
 
-/// The learning loop: take a batch, compute its loss, run the tape backwards, update, forget the
-/// tape. \param label  stands before the progress bar; empty for none \throws Error if the loss is
-/// no longer a number: the learning rate is too high
+/// A step of training: computes the loss of a batch and its gradient, and moves the parameters.
+/// \returns the mean loss of the batch before the move, nats a prediction
+using Step = std::function<double(Batch batch, double lr)>;
+
+/// The step that the tape makes: forward, backward, update, and the tape is forgotten.
+Step tape_step(std::vector<Parameter*> parameters, BatchLoss loss, Update update);
+
+/// The learning loop: take a batch, make a step, a little shorter each time. It stops early, in
+/// order, when the reader presses Ctrl-C.
+/// \param label  stands before the progress bar; empty for none
+/// \throws Error if training diverges (DivergenceWatch)
 TrainingRun train_batches(const std::vector<Tokens>& examples, const TrainingPlan& plan,
-                          const std::vector<Parameter*>& parameters, const BatchLoss& loss,
-                          const Update& update, const std::string& label);
+                          const Step& step, const std::string& label);
 
 /// Declares --batch and --lr.
 void add_plan_options(CLI::App& app, TrainingPlan& plan);

@@ -5,6 +5,7 @@
 #include "05_gpt_sgd/gpt.hpp"
 #include "05_gpt_sgd/show.hpp"
 #include "common/command_line.hpp"
+#include "common/divergence.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
 
@@ -16,6 +17,7 @@ void run(const Options& options, const TrainingPlan& plan) {
   Corpus corpus = load_corpus(options.data);
   drop_longer_than(corpus, Gpt::block_size - 1);
   const Tokenizer tokenizer(corpus.rows);
+  const Questions questions = read_questions(options, tokenizer, Gpt::block_size);
   const Dataset dataset = make_dataset(options, tokenizer.encode_all(corpus.rows));
   if (!options.quiet) fmt::print("corpus  {}\n", describe(corpus));
 
@@ -23,10 +25,10 @@ void run(const Options& options, const TrainingPlan& plan) {
   Gpt gpt({.vocab_size = tokenizer.vocab_size(), .n_head = 1, .gains = true}, Random(options.seed));
 
   // 3. Learn, with the plain gradient descent of rung 04.
-  const TrainingRun run = train_batches(
-      dataset.train, plan, gpt.parameters(),
-      [&](MatrixTape& tape, Batch batch) { return gpt.loss(tape, batch); }, sgd,
-      options.quiet ? "" : "05_gpt_sgd");
+  const Step step = tape_step(
+      gpt.parameters(), [&](MatrixTape& tape, Batch batch) { return gpt.loss(tape, batch); }, sgd);
+  const TrainingRun run =
+      train_batches(dataset.train, plan, step, options.quiet ? "" : "05_gpt_sgd");
   if (!options.quiet) fmt::print("\nthe loss fell: {}\n", describe_losses(run.losses));
 
   // 4. How good is it, and where does it look?
@@ -37,13 +39,14 @@ void run(const Options& options, const TrainingPlan& plan) {
                   .val_nll = {},
                   .seconds = run.seconds,
                   .steps = run.steps,
-                  .samples = {}};
+                  .answers = {},
+                  .vocab_size = tokenizer.vocab_size()};
+  check_trained(results.train_nll, results.vocab_size, run.steps, plan.lr);
   if (options.held_out) results.val_nll = gpt.nll(dataset.held_out);
   if (!options.quiet) print_attention(gpt, tokenizer, dataset.train.front());
 
   // 5. Draw names from it.
-  results.samples = sample_names(gpt.next_logits(), tokenizer, options.samples, Gpt::block_size,
-                                 options.temperature, options.seed);
+  results.answers = answer(questions, gpt.next_logits(), tokenizer);
   if (!options.quiet) print_count_model(dataset, tokenizer.vocab_size());
   report(results, corpus, options);
 }

@@ -21,9 +21,12 @@ Gpt gpt_from_weights(const Weights& weights);
 /// Names that reach every letter, every position and both ends of the block.
 std::vector<std::string> golden_names();
 
+/// \throws Error if this is not the canonical alphabet, the only one there are golden logits for.
+void check_golden_alphabet(const Tokenizer& tokenizer);
+
 /// Writes {"names": [{"name", "logits": [[…]]}]}: for BOS and each letter of each golden name, fed
 /// in turn (teacher forcing), the logits of what comes next, (T, 27), calculated in double
-/// precision. \throws Error if the model does not speak the canonical alphabet
+/// precision. The model speaks the canonical alphabet (check_golden_alphabet()).
 void write_golden_logits(const std::string& path, Gpt& gpt);
 
 /// Where the repository keeps its trained weights and their golden logits.

@@ -10,8 +10,8 @@
 #include "06_gpt_adam/recipe.hpp"
 #include "06_gpt_adam/replay.hpp"
 #include "common/command_line.hpp"
+#include "common/divergence.hpp"
 #include "common/error.hpp"
-#include "common/files.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
 #include "common/results.hpp"
@@ -31,7 +31,9 @@ void run(const Options& options, const TrainingPlan& plan, const Extras& extras)
   Corpus corpus = load_corpus(options.data);
   drop_longer_than(corpus, Gpt::block_size - 1);
   const Tokenizer tokenizer(corpus.rows);
+  const Questions questions = read_questions(options, tokenizer, Gpt::block_size);
   const Dataset dataset = make_dataset(options, tokenizer.encode_all(corpus.rows));
+  if (!extras.golden.empty()) check_golden_alphabet(tokenizer);
   if (!options.quiet) fmt::print("corpus  {}\n", describe(corpus));
 
   // 2. The model: four attention heads.
@@ -40,16 +42,18 @@ void run(const Options& options, const TrainingPlan& plan, const Extras& extras)
 
   // 3. Learn, with a step size for every parameter.
   Adam adam(extras.microgpt ? microgpt_adam : gpt_adam);
-  const TrainingRun run = train_batches(
-      dataset.train, plan, gpt.parameters(),
-      [&](MatrixTape& tape, Batch batch) { return gpt.loss(tape, batch); },
-      [&](std::span<Parameter* const> parameters, double lr) { adam.update(parameters, lr); },
-      options.quiet ? "" : "06_gpt_adam");
+  const Step step = tape_step(
+      gpt.parameters(), [&](MatrixTape& tape, Batch batch) { return gpt.loss(tape, batch); },
+      [&](std::span<Parameter* const> parameters, double lr) { adam.update(parameters, lr); });
+  const TrainingRun run =
+      train_batches(dataset.train, plan, step, options.quiet ? "" : "06_gpt_adam");
   if (!options.quiet) fmt::print("\nthe loss fell: {}\n", describe_losses(run.losses));
 
   // 4. The weights, rounded to float: from here on the model is what the file says.
   const Weights weights = to_weights(gpt);
   gpt = gpt_from_weights(weights);
+  const double train_nll = gpt.nll(dataset.train);
+  check_trained(train_nll, tokenizer.vocab_size(), run.steps, plan.lr);
   if (!options.weights.empty()) save_weights(options.weights, weights);
   if (!extras.golden.empty()) write_golden_logits(extras.golden, gpt);
 
@@ -57,17 +61,17 @@ void run(const Options& options, const TrainingPlan& plan, const Extras& extras)
   Results results{.stage = "06_gpt_adam",
                   .adds = "Adam, four heads",
                   .parameters = count_numbers(gpt.parameters()),
-                  .train_nll = gpt.nll(dataset.train),
+                  .train_nll = train_nll,
                   .val_nll = {},
                   .seconds = run.seconds,
                   .steps = run.steps,
-                  .samples = {}};
+                  .answers = {},
+                  .vocab_size = tokenizer.vocab_size()};
   if (options.held_out) results.val_nll = gpt.nll(dataset.held_out);
   if (!options.quiet) print_attention(gpt, tokenizer, dataset.train.front());
 
   // 6. Draw names from it.
-  results.samples = sample_names(gpt.next_logits(), tokenizer, options.samples, Gpt::block_size,
-                                 options.temperature, options.seed);
+  results.answers = answer(questions, gpt.next_logits(), tokenizer);
   if (!options.quiet) print_count_model(dataset, tokenizer.vocab_size());
   report(results, corpus, options);
 }
@@ -128,11 +132,11 @@ int main(int argc, char** argv) {
                        "write the logits by which engines are judged to this JSON file");
     cli.app.add_flag("--replay", extras.replay, "repeat microgpt.py, step for step, instead");
     cli.app.add_flag("--bench", extras.bench, "time both tapes on one name instead");
+    cli.mode("--replay", {"--data", "--quiet"});
+    cli.mode("--bench", {"--data", "--seed", "--json", "--force", "--quiet"});
+    cli.writes("--weights");
+    cli.writes("--golden");
     if (!cli.parse(argc, argv)) return;
-    // Better now than after half a minute of training.
-    for (const std::string& file : {options.weights, extras.golden}) {
-      if (!file.empty()) ladder::check_writable(file);
-    }
     plan.steps = options.steps;
     plan.seed = options.seed;
     if (extras.replay) return ladder::run_replay(options);

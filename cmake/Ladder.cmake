@@ -28,6 +28,7 @@ target_compile_options(ladder_flags INTERFACE
   $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized;-Wno-uninitialized>)
 target_include_directories(ladder_flags INTERFACE "${LADDER_ROOT}")
 target_compile_definitions(ladder_flags INTERFACE LADDER_ROOT="${LADDER_ROOT}"
+  LADDER_BIN="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}"
   LADDER_FLAGS="${CMAKE_BUILD_TYPE}$<$<BOOL:${LADDER_NATIVE}>: -march=native>")
 if(LADDER_NATIVE)
   include(CheckCXXCompilerFlag)
@@ -108,6 +109,7 @@ function(ladder_stage name)
     string(SUBSTRING ${name} 0 2 number)
     add_executable(test_${name} ${stage_TESTS})
     target_link_libraries(test_${name} PRIVATE ${name}_lib Catch2::Catch2WithMain)
+    add_dependencies(test_${name} ${name}) # its tests run the program too
     ladder_tests(test_${name} stage${number} ${stage_KINDS})
   endif()
 endfunction()

@@ -1,83 +1,81 @@
 #include "common/command_line.hpp"
 
-#include <charconv>
-#include <cmath>
-#include <limits>
-#include <system_error>
+#include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "common/error.hpp"
-#include "common/files.hpp"
+#include "common/numbers.hpp"
+#include "common/outputs.hpp"
 #include "common/results.hpp"
 
 namespace ladder {
-namespace {
-
-// "nan" passes every check of a range, for it is neither below nor above anything.
-std::string is_a_number(const std::string& text) {
-  double value = 0;
-  const bool number = CLI::detail::lexical_cast(text, value) && !std::isnan(value);
-  return number ? "" : fmt::format("{} is not a number", text);
-}
-
-// The library takes -1 and 2^64 for the largest number there is.
-std::string is_a_seed(const std::string& text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool seed = error == std::errc() && end == text.data() + text.size();
-  return seed ? "" : fmt::format("{} is not a whole number from 0 to 2^64 - 1", text);
-}
-
-}  // namespace
 
 CommandLine::CommandLine(const std::string& name, const std::string& description, Options& options,
                          std::initializer_list<Flag> flags)
     : app(description, name), options_(options) {
   app.option_defaults()->always_capture_default();
   app.get_formatter()->column_width(32);
-  for (const Flag flag : flags) {
-    switch (flag) {
-      case Flag::data:
-        app.add_option("--data", options.data,
-                       "corpus: a text file, one name a line (default: MICROGPT_NAMES, the "
-                       "canonical corpus if downloaded, the built-in one)");
-        break;
-      case Flag::held_out:
-        app.add_flag("--held-out,!--corpus", options.held_out,
-                     "learn from 90% of the different names and measure on the other 10% "
-                     "(--corpus: learn from all rows and measure on them)");
-        break;
-      case Flag::seed:
-        app.add_option("--seed", options.seed, "every random choice follows from it")
-            ->check(is_a_seed);
-        break;
-      case Flag::steps:
-        app.add_option("--steps", options.steps, "training steps")
-            ->check(CLI::Range(1L, std::numeric_limits<long>::max()));
-        break;
-      case Flag::samples:
-        app.add_option("--samples", options.samples, "names to make up")
-            ->check(CLI::Range(0, 1'000'000));
-        break;
-      case Flag::temperature:
-        app.add_option("--temperature", options.temperature,
-                       "below 1: more likely names; above 1: more surprising ones")
-            ->check(CLI::Range(0.01, 100.0))
-            ->check(is_a_number);
-        break;
-      case Flag::weights:
-        app.add_option("--weights", options.weights, "safetensors file of the model");
-        break;
-      case Flag::compare:
-        app.add_option("--compare", options.compare,
-                       "results (--json) of the rung below, to stand beside this one's");
-        break;
-    }
-  }
+  for (const Flag flag : flags) add(flag, options);
   app.add_option("--json", options.json, "write the results to this file");
+  app.add_flag("--force", options.force, "replace files that no program of the ladder wrote");
   app.add_flag("--quiet", options.quiet, "no progress bar, and nothing but the results");
+}
+
+void CommandLine::add(Flag flag, Options& options) {
+  switch (flag) {
+    case Flag::data:
+      app.add_option("--data", options.data,
+                     "corpus: a text file, one name a line; - reads standard input (default: "
+                     "MICROGPT_NAMES, the canonical corpus if downloaded, the built-in one)");
+      break;
+    case Flag::held_out:
+      app.add_flag("--held-out,!--corpus", options.held_out,
+                   "learn from 90% of the different names and measure on the other 10% "
+                   "(--corpus: learn from all rows and measure on them)");
+      break;
+    case Flag::seed:
+      add_seed(app, options.seed);
+      break;
+    case Flag::steps:
+      add_whole_number(app, "--steps", options.steps, 1, no_limit, "training steps");
+      break;
+    case Flag::samples:
+      add_whole_number(app, "--samples", options.samples, 0, 1'000'000, "names to make up");
+      app.add_option("--start", options.start, "letters that every made-up name begins with");
+      app.add_option("--score", options.score,
+                     "the NLL of these names: letter by letter if it is one, a table if they are "
+                     "many; - reads them from standard input, one a line")
+          ->expected(1, 1'000'000);
+      break;
+    case Flag::temperature:
+      add_number(
+          app, "--temperature", 0, 1000, [&options](double t) { options.temperature = t; },
+          "below 1: more likely names; above 1: more surprising ones; 0: always the most likely "
+          "letter")
+          ->default_str(fmt::format("{:g}", options.temperature));
+      break;
+    case Flag::weights:
+      app.add_option("--weights", options.weights, "safetensors file of the model");
+      break;
+    case Flag::compare:
+      app.add_option("--compare", options.compare,
+                     "results (--json) of the rung below, to stand beside this one's");
+      break;
+  }
+}
+
+void CommandLine::mode(const std::string& mode, std::initializer_list<const char*> others) {
+  modes_.push_back({mode, {others.begin(), others.end()}});
+}
+
+void CommandLine::writes(const std::string& option) { outputs_.push_back(option); }
+
+bool CommandLine::given(const std::string& option) const {
+  const CLI::Option* declared = app.get_option_no_throw(option);
+  return declared != nullptr && declared->count() > 0;
 }
 
 bool CommandLine::parse(int argc, const char* const* argv) {
@@ -89,9 +87,50 @@ bool CommandLine::parse(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     throw UsageError(fmt::format("{}; {} --help lists the options", error.what(), app.get_name()));
   }
-  if (!options_.json.empty()) check_writable(options_.json);
+  check_effects();
+  check_outputs();
   if (!options_.compare.empty()) read_earlier(options_.compare);
   return true;
+}
+
+// An option that changes nothing is a mistake of the reader's, who expects it to.
+void CommandLine::check_effects() const {
+  for (const Mode& mode : modes_) {
+    if (!given(mode.name)) continue;
+    for (const CLI::Option* option : app.get_options()) {
+      const std::string name = option->get_name();
+      const auto& others = mode.others;
+      const bool effective =
+          name == mode.name || std::find(others.begin(), others.end(), name) != others.end();
+      if (option->count() > 0 && !effective) {
+        throw UsageError(fmt::format("{} has no effect with {}; leave one of them out", name,
+                                     mode.name));
+      }
+    }
+  }
+  for (const char* option : {"--start", "--temperature"}) {
+    if (options_.samples == 0 && given("--samples") && given(option)) {
+      throw UsageError(fmt::format("{} has no effect with --samples 0", option));
+    }
+  }
+  const bool scores_stdin = options_.score == std::vector<std::string>{"-"};
+  if (scores_stdin && options_.data == "-") {
+    throw UsageError("--data - and --score - cannot both read standard input");
+  }
+}
+
+void CommandLine::check_outputs() const {
+  std::vector<std::string> files = {options_.compare, options_.data};
+  if (const char* named = std::getenv("MICROGPT_NAMES")) files.emplace_back(named);
+  const bool reads_weights =
+      std::find(outputs_.begin(), outputs_.end(), "--weights") == outputs_.end();
+  if (reads_weights) files.push_back(options_.weights);
+  for (const std::string& option : outputs_) {
+    if (!given(option)) continue;
+    const auto path = app.get_option(option)->as<std::string>();
+    check_output(path, files, options_.force);
+    files.push_back(path);
+  }
 }
 
 Dataset make_dataset(const Options& options, std::vector<Tokens> names) {

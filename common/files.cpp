@@ -79,6 +79,20 @@ void replace_file(const std::string& path, std::string_view bytes) {
                           kept ? "; the file is unchanged" : ""));
 }
 
+std::string read_all(std::FILE* file, const std::string& name) {
+  std::string bytes;
+  char chunk[1 << 16];
+  while (const std::size_t count = std::fread(chunk, 1, sizeof chunk, file)) {
+    bytes.append(chunk, count);
+    if (bytes.size() > max_file_bytes) {
+      throw Error(fmt::format("{} is larger than {} MiB; is it the right file?", name,
+                              max_file_bytes >> 20));
+    }
+  }
+  if (std::ferror(file)) throw Error(fmt::format("cannot read {} to its end", name));
+  return bytes;
+}
+
 }  // namespace
 
 std::string read_file(const std::string& path) {
@@ -90,21 +104,12 @@ std::string read_file(const std::string& path) {
   if (fs::is_directory(status)) {
     throw Error(fmt::format("{} is a directory; name a file in it", path));
   }
-  File file(std::fopen(path.c_str(), "rb"), std::fclose);
+  const File file(std::fopen(path.c_str(), "rb"), std::fclose);
   if (!file) throw Error(fmt::format("cannot open {}: {}", path, std::strerror(errno)));
-
-  std::string bytes;
-  char chunk[1 << 16];
-  while (const std::size_t count = std::fread(chunk, 1, sizeof chunk, file.get())) {
-    bytes.append(chunk, count);
-    if (bytes.size() > max_file_bytes) {
-      throw Error(fmt::format("{} is larger than {} MiB; is it the right file?", path,
-                              max_file_bytes >> 20));
-    }
-  }
-  if (std::ferror(file.get())) throw Error(fmt::format("cannot read {} to its end", path));
-  return bytes;
+  return read_all(file.get(), path);
 }
+
+std::string read_standard_input() { return read_all(stdin, "standard input"); }
 
 void write_file(const std::string& path, std::string_view bytes) {
   try {

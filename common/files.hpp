@@ -15,6 +15,10 @@ inline constexpr std::size_t max_file_bytes = std::size_t{256} << 20;
 /// \throws Error if it is missing, a directory, unreadable or larger than max_file_bytes.
 std::string read_file(const std::string& path);
 
+/// All that is on standard input, as `--data -` asks for it.
+/// \throws Error if it cannot be read or is larger than max_file_bytes.
+std::string read_standard_input();
+
 /// Writes beside `path` under a temporary name, then renames: a full disk or an interruption leaves
 /// the old file as it was. A link is followed, an old file's permissions are kept, and a path that
 /// is not a regular file (/dev/stdout) is written directly.

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "common/numbers.hpp"
 #include "common/terminal.hpp"
 
 namespace ladder {
@@ -48,8 +49,8 @@ void Progress::draw(long done, double loss) {
   const std::string left =
       share > 0 && spent > 0.5 ? clock_text(spent / share * (1 - share)) : "-:--";
   // Not fmt::print: training goes on if the terminal goes away, and fmt::print would throw.
-  const std::string line = fmt::format("\r\x1b[K{} {} {:3.0f}%  {} left  loss {:.4f}", label_, bar,
-                                       share * 100, left, loss);
+  const std::string line = fmt::format("\r\x1b[K{} {} {:3.0f}%  {} left  loss {}", label_, bar,
+                                       share * 100, left, loss_text(loss));
   std::fputs(line.c_str(), stderr);
   std::fflush(stderr);
   drawn_ = true;

@@ -10,6 +10,7 @@
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/terminal.hpp"
+#include "common/provisional.hpp"
 
 namespace ladder {
 namespace {

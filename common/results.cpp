@@ -7,7 +7,9 @@
 
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/json.hpp"
 #include "common/machine.hpp"
+#include "common/numbers.hpp"
 #include "common/program.hpp"
 #include "common/terminal.hpp"
 
@@ -34,16 +36,36 @@ std::string comparison(const Results& now, const Corpus& corpus, const Options& 
   const bool held_out = now.val_nll && below.val_nll;
   const double mine = held_out ? *now.val_nll : now.train_nll;
   const double theirs = held_out ? *below.val_nll : below.train_nll;
-  return fmt::format("the rung below, {}: NLL {:.4f}; this one is {:.4f} {}", below.stage, theirs,
-                     std::abs(theirs - mine), mine <= theirs ? "better" : "worse");
+  return fmt::format("the rung below, {}: NLL {}; this one is {} {}", below.stage,
+                     loss_text(theirs), loss_text(std::abs(theirs - mine)), mine <= theirs ? "better" : "worse");
+}
+
+void print_nll(const Results& results) {
+  if (results.val_nll) {
+    fmt::print("\nNLL {} {} on the names it learned from, {} on held-out names\n",
+               loss_text(results.train_nll), nats, loss_text(*results.val_nll));
+  } else {
+    fmt::print("\nNLL {} {}, on the whole corpus\n", loss_text(results.train_nll), nats);
+  }
+  const double blind = std::log(results.vocab_size);
+  if (results.steps > 0 && !(results.train_nll < blind - 1e-6)) {
+    fmt::print(
+        "that is no better than a model that knows nothing, ln {} = {:.4f}: let it learn longer\n"
+        "(--steps), and if that does not help, in smaller steps (--lr)\n",
+        results.vocab_size, blind);
+  }
 }
 
 }  // namespace
 
 nlohmann::json to_json(const Results& results, const Corpus& corpus, const Options& options) {
   nlohmann::json samples = nlohmann::json::array();
-  for (const Sample& sample : results.samples) {
+  for (const Sample& sample : results.answers.samples) {
     samples.push_back({{"name", sample.name}, {"nll", sample.nll}});
+  }
+  nlohmann::json scores = nlohmann::json::array();
+  for (const Score& score : results.answers.scores) {
+    scores.push_back({{"name", score.name}, {"nll", score.nll}, {"nats", score.nats}});
   }
   nlohmann::json val_nll;  // null unless measured
   if (results.val_nll) val_nll = *results.val_nll;
@@ -58,6 +80,7 @@ nlohmann::json to_json(const Results& results, const Corpus& corpus, const Optio
       {"steps", results.steps},
       {"interrupted", interrupted()},
       {"samples", samples},
+      {"scores", scores},
       {"seed", options.seed},
       {"machine", machine_description()},
       {"compiler", compiler_description()},
@@ -69,24 +92,13 @@ void report(const Results& results, const Corpus& corpus, const Options& options
     fmt::print("\ninterrupted after {} steps; this is what it had learned by then\n",
                with_commas(static_cast<std::size_t>(results.steps)));
   }
-  if (results.val_nll) {
-    fmt::print("\nNLL {:.4f} {} on the names it learned from, {:.4f} on held-out names\n",
-               results.train_nll, nats, *results.val_nll);
-  } else {
-    fmt::print("\nNLL {:.4f} {}, on the whole corpus\n", results.train_nll, nats);
-  }
+  print_nll(results);
   fmt::print("{} parameters, {:.2f} s\n", with_commas(results.parameters), results.seconds);
   if (!options.compare.empty()) {
     fmt::print("{}\n", comparison(results, corpus, options, read_earlier(options.compare)));
   }
-  print_samples(results.samples);
+  print_answers(results.answers);
   if (!options.json.empty()) write_json(options.json, to_json(results, corpus, options));
-}
-
-void print_samples(const std::vector<Sample>& samples) {
-  if (samples.empty()) return;
-  fmt::print("\nnames it made up, and the NLL it gives them\n");
-  for (const Sample& sample : samples) fmt::print("  {:.2f}  {}\n", sample.nll, sample.name);
 }
 
 Earlier read_earlier(const std::string& path) {
@@ -108,9 +120,7 @@ Earlier read_earlier(const std::string& path) {
 }
 
 nlohmann::json read_json(const std::string& path) {
-  auto value = nlohmann::json::parse(read_file(path), nullptr, false);
-  if (value.is_discarded()) throw Error(fmt::format("{} is not JSON", path));
-  return value;
+  return parse_json(read_file(path), path);
 }
 
 void write_json(const std::string& path, const nlohmann::json& value) {

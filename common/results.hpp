@@ -11,7 +11,7 @@
 
 #include "common/corpus.hpp"
 #include "common/options.hpp"
-#include "common/sampling.hpp"
+#include "common/questions.hpp"
 
 namespace ladder {
 
@@ -24,13 +24,15 @@ struct Results {
   std::optional<double> val_nll;  ///< held-out protocol only
   double seconds = 0;             ///< of training
   long steps = 0;
-  std::vector<Sample> samples;
+  Answers answers;
+  int vocab_size = 27;  ///< a model that knows nothing has an NLL of ln vocab_size
 };
 
-/// {stage, adds, corpus, protocol, parameters, nll, seconds, steps, samples, seed, machine, …}
+/// {stage, adds, corpus, protocol, parameters, nll, seconds, steps, samples, scores, seed, machine, …}
 nlohmann::json to_json(const Results& results, const Corpus& corpus, const Options& options);
 
-/// Prints the results, beside those of the rung below if --compare names them, and writes --json.
+/// Prints the results, with a word of advice if the model knows no more than one that knows nothing;
+/// beside those of the rung below if --compare names them, and writes --json.
 void report(const Results& results, const Corpus& corpus, const Options& options);
 
 /// What --json wrote on another rung, as far as a comparison needs it.
@@ -51,8 +53,5 @@ nlohmann::json read_json(const std::string& path);
 
 /// Writes a JSON value, indented. \throws Error if it cannot all be written.
 void write_json(const std::string& path, const nlohmann::json& value);
-
-/// The made-up names and their NLL, one a line.
-void print_samples(const std::vector<Sample>& samples);
 
 }  // namespace ladder

@@ -1,0 +1,37 @@
+#include "common/divergence.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "common/numbers.hpp"
+
+namespace ladder {
+namespace {
+
+constexpr double far_above = 10;  // times the first loss, for one batch
+constexpr double too_high = 3;    // times the first loss, on average
+
+}  // namespace
+
+bool DivergenceWatch::diverged(double loss) {
+  if (!begun_) first_ = smoothed_ = loss;
+  begun_ = true;
+  smoothed_ += (loss - smoothed_) / 20;
+  // Asked the other way round, a NaN would pass.
+  return !(loss <= far_above * first_ && smoothed_ <= too_high * first_);
+}
+
+Error divergence_error(long step, double first_loss, double loss, double lr) {
+  return Error(
+      fmt::format("training diverged at step {}: the loss was {} at first and is {} now; try a "
+                  "smaller --lr than {:g}",
+                  step, loss_text(first_loss), loss_text(loss), lr));
+}
+
+void check_trained(double nll, int vocab_size, long steps, double lr) {
+  const double blind = std::log(vocab_size);
+  if (!(nll <= too_high * blind)) throw divergence_error(steps, blind, nll, lr);
+}
+
+}  // namespace ladder
