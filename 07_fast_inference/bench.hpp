@@ -34,6 +34,7 @@ struct BenchOptions {
 /// One line of the table. What was not measured has no value.
 struct BenchRow {
   std::string engine, precision, idea;
+  std::string problem;  ///< why it was not measured
   int streams = 1;
   int threads = 1;
   bool caches = false;
@@ -53,7 +54,7 @@ struct BenchRow {
 std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
                                 const BenchOptions& options);
 
-/// The table for the reader.
+/// The tables for the reader, 80 columns wide.
 void print_bench(std::span<const BenchRow> rows);
 
 /// {"machine", "compiler", "date", "clock_hertz", "rows": [{"engine", "precision", "streams", …}]}

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/corpus.hpp"
+#include "common/provisional.hpp"
 #include "common/terminal.hpp"
 
 namespace ladder {

@@ -53,6 +53,11 @@ class Xorshift32:
         return (x >> 8) * 2.0**-24
 
 
+def most_likely(logits):
+    """What temperature 0 means: the token with the largest logit, the first of several."""
+    return max(range(len(logits)), key=lambda token: logits[token])
+
+
 def draw(logits, temperature, u):
     """The first token whose running sum of probabilities exceeds u times their total."""
     largest = max(logits)
@@ -80,7 +85,11 @@ def main(engine, forward, draw=draw):
     def write_name():
         token, name = BOS, ""
         for position in range(BLOCK):
-            token = draw(logits(token, position), options.temperature, random.uniform())
+            after = logits(token, position)
+            if options.temperature == 0:
+                token = most_likely(after)
+            else:
+                token = draw(after, options.temperature, random.uniform())
             if token == BOS:
                 return name, position + 1
             name += chr(ord("a") + token)
