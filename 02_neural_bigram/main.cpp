@@ -15,7 +15,6 @@
 #include "common/progress.hpp"
 #include "common/results.hpp"
 #include "common/terminal.hpp"
-#include "common/provisional.hpp"
 #include "common/timing.hpp"
 
 namespace ladder {

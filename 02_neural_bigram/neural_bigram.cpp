@@ -10,9 +10,9 @@ namespace ladder {
 namespace {
 
 /// Notices when the steps are too long, sooner than DivergenceWatch can: the loss is that of all
-/// pairs, not of a batch, so a step that is short enough never raises it. One that is too long lands
-/// on the opposite slope, higher up, and the loss bounces for ever. (Of silver steps, one in four
-/// may raise it.)
+/// pairs, not of a batch, so a step that is short enough never raises it. One that is too long
+/// lands on the opposite slope, higher up, and the loss bounces for ever. (Of silver steps, one in
+/// four may raise it.)
 class BounceWatch {
  public:
   explicit BounceWatch(double first_loss) : first_(first_loss), previous_(first_loss) {

@@ -78,9 +78,10 @@ std::vector<std::string> golden_names() {
 
 void check_golden_alphabet(const Tokenizer& tokenizer) {
   if (tokenizer == Tokenizer::canonical()) return;
-  throw Error(fmt::format("golden logits are for the letters a to z, and this corpus has {} "
-                          "symbols; leave --golden out",
-                          tokenizer.vocab_size() - 1));
+  throw Error(
+      fmt::format("golden logits are for the letters a to z, and this corpus has {} "
+                  "symbols; leave --golden out",
+                  tokenizer.vocab_size() - 1));
 }
 
 void write_golden_logits(const std::string& path, Gpt& gpt) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -12,12 +13,34 @@
 #include "common/results.hpp"
 
 namespace ladder {
+namespace {
+
+constexpr std::size_t description_column = 32;
+constexpr std::size_t terminal_width = 80;
+
+// The library leaves long lines to the terminal, which breaks them in the middle of a word.
+std::string wrapped_help(const std::string& help) {
+  std::istringstream lines(help);
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    while (line.size() > terminal_width) {
+      std::size_t end = line.rfind(' ', terminal_width);
+      if (end == std::string::npos || end <= description_column) break;
+      text += line.substr(0, end) + "\n";
+      line = std::string(description_column, ' ') + line.substr(end + 1);
+    }
+    text += line + "\n";
+  }
+  return text;
+}
+
+}  // namespace
 
 CommandLine::CommandLine(const std::string& name, const std::string& description, Options& options,
                          std::initializer_list<Flag> flags)
     : app(description, name), options_(options) {
   app.option_defaults()->always_capture_default();
-  app.get_formatter()->column_width(32);
+  app.get_formatter()->column_width(description_column);
   for (const Flag flag : flags) add(flag, options);
   app.add_option("--json", options.json, "write the results to this file");
   app.add_flag("--force", options.force, "replace files that no program of the ladder wrote");
@@ -48,7 +71,8 @@ void CommandLine::add(Flag flag, Options& options) {
       app.add_option("--score", options.score,
                      "the NLL of these names: letter by letter if it is one, a table if they are "
                      "many; - reads them from standard input, one a line")
-          ->expected(1, 1'000'000);
+          ->expected(1, 1'000'000)
+          ->default_str("");
       break;
     case Flag::temperature:
       add_number(
@@ -82,7 +106,7 @@ bool CommandLine::parse(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
+    fmt::print("{}", wrapped_help(app.help()));
     return false;
   } catch (const CLI::ParseError& error) {
     throw UsageError(fmt::format("{}; {} --help lists the options", error.what(), app.get_name()));
@@ -103,8 +127,8 @@ void CommandLine::check_effects() const {
       const bool effective =
           name == mode.name || std::find(others.begin(), others.end(), name) != others.end();
       if (option->count() > 0 && !effective) {
-        throw UsageError(fmt::format("{} has no effect with {}; leave one of them out", name,
-                                     mode.name));
+        throw UsageError(
+            fmt::format("{} has no effect with {}; leave one of them out", name, mode.name));
       }
     }
   }

@@ -1,9 +1,12 @@
 #include "common/corpus.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
-#include <optional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -29,20 +32,42 @@ std::string_view take_line(std::string_view& text) {
   return line;
 }
 
-std::u32string_view trim(std::u32string_view line) {
-  while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
-  while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
+// A name without what shows as nothing around it; `marked` is set if that was more than spaces.
+std::u32string_view trim(std::u32string_view line, bool& marked) {
+  const auto drops = [&marked](char32_t c) {
+    marked |= is_invisible(c) && !is_space(c);
+    return is_invisible(c);
+  };
+  while (!line.empty() && drops(line.front())) line.remove_prefix(1);
+  while (!line.empty() && drops(line.back())) line.remove_suffix(1);
   return line;
 }
 
-std::string_view fault_of(std::string_view line, const std::optional<std::u32string>& symbols) {
-  if (line.size() > max_line_bytes) return "longer than a MiB";
-  if (line.find('\0') != std::string_view::npos) return "a NUL byte";
-  if (!symbols) return "not valid UTF-8";
+// A name, and what was changed to make it one.
+struct Tidied {
+  std::string name;
+  bool trimmed = false, normalised = false, lowered = false;
+};
+
+// Throws an Error that holds only the fault.
+Tidied tidy(std::string_view line) {
+  if (line.size() > max_line_bytes) throw Error("longer than a MiB");
+  if (line.find('\0') != std::string_view::npos) throw Error("a NUL byte");
+  const auto symbols = decode_utf8(line);
+  if (!symbols) throw Error("not valid UTF-8");
+  Tidied tidied;
+  const std::u32string_view written = trim(*symbols, tidied.trimmed);
   const auto is_control = [](char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0); };
-  const std::u32string_view name = trim(*symbols);
-  if (std::any_of(name.begin(), name.end(), is_control)) return "a tab or other control character";
-  return "";
+  if (std::any_of(written.begin(), written.end(), is_control)) {
+    throw Error("a tab or other control character");
+  }
+  const std::u32string composed = to_nfc(written);
+  std::u32string lower = composed;
+  std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
+  tidied.normalised = composed != written;
+  tidied.lowered = lower != composed;
+  tidied.name = encode_utf8(to_nfc(lower));  // İ with an accent: only the small letter takes it in
+  return tidied;
 }
 
 }  // namespace
@@ -52,22 +77,24 @@ Corpus parse_corpus(std::string_view bytes, const std::string& name) {
   corpus.name = name;
   corpus.sha256 = sha256_hex(bytes);
 
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
   for (std::size_t number = 1; !bytes.empty(); ++number) {
-    const std::string_view line = take_line(bytes);
-    const auto symbols = line.size() > max_line_bytes ? std::nullopt : decode_utf8(line);
-    if (const std::string_view fault = fault_of(line, symbols); !fault.empty()) {
+    Tidied line;
+    try {
+      line = tidy(take_line(bytes));
+    } catch (const Error& fault) {
       throw Error(fmt::format("{}, line {}: {}; a corpus is plain UTF-8 text, one name a line",
-                              name, number, fault));
+                              name, number, fault.what()));
     }
-    const std::u32string_view as_written = trim(*symbols);
-    if (as_written.empty()) {
+    if (line.name.empty()) {
       ++corpus.blank;
       continue;
     }
-    std::u32string lower(as_written);
-    std::transform(lower.begin(), lower.end(), lower.begin(), to_lower);
-    corpus.lowered += lower != as_written;
-    corpus.rows.push_back(encode_utf8(lower));
+    corpus.trimmed += line.trimmed;
+    corpus.normalised += line.normalised;
+    corpus.lowered += line.lowered;
+    corpus.rows.push_back(std::move(line.name));
   }
   if (corpus.rows.empty()) {
     throw Error(fmt::format("{} holds no names; a corpus is plain text, one name a line", name));
@@ -75,7 +102,17 @@ Corpus parse_corpus(std::string_view bytes, const std::string& name) {
   return corpus;
 }
 
+std::string tidy_name(std::string_view text) {
+  try {
+    return tidy(text).name;
+  } catch (const Error& fault) {
+    throw Error(fmt::format("the name '{}': {}; a name is plain UTF-8 text",
+                            shortened(printable(text), 40), fault.what()));
+  }
+}
+
 Corpus load_corpus(const std::string& path) {
+  if (path == "-") return parse_corpus(read_standard_input(), "standard input");
   if (!path.empty()) return parse_corpus(read_file(path), path);
   if (const char* named = std::getenv("MICROGPT_NAMES"); named && *named) {
     try {
@@ -109,19 +146,34 @@ std::string describe(const Corpus& corpus) {
   std::vector<std::string_view> unique(corpus.rows.begin(), corpus.rows.end());
   std::sort(unique.begin(), unique.end());
   unique.erase(std::unique(unique.begin(), unique.end()), unique.end());
-  std::string text = fmt::format("{}{}: {} names, {} different, sha256 {}…",
-                                 corpus.is_canonical() ? "canonical " : "", corpus.name,
-                                 with_commas(corpus.rows.size()), with_commas(unique.size()),
-                                 corpus.sha256.substr(0, 8));
-  const auto note = [&text](std::size_t count, std::string_view what, std::string_view done) {
-    if (count > 0) {
-      text += fmt::format("; {} {}{} {}", with_commas(count), what, count == 1 ? "" : "s", done);
-    }
+  // Pieces between which a line may end.
+  std::vector<std::string> pieces = {
+      fmt::format("{}{}:", corpus.is_canonical() ? "canonical " : "", printable(corpus.name)),
+      fmt::format("{} names,", with_commas(corpus.rows.size())),
+      fmt::format("{} different,", with_commas(unique.size())),
+      fmt::format("sha256 {}…", corpus.sha256.substr(0, 8))};
+  const auto note = [&pieces](std::size_t count, std::string_view what, std::string_view done) {
+    if (count == 0) return;
+    pieces.back() += ";";
+    pieces.push_back(
+        fmt::format("{} {}{} {}", with_commas(count), what, count == 1 ? "" : "s", done));
   };
   note(corpus.blank, "blank line", "skipped");
+  note(corpus.trimmed, "row", "trimmed of invisible marks");
+  note(corpus.normalised, "row", "with accents composed (NFC)");
   note(corpus.lowered, "row", "put into lower case");
   note(corpus.too_long, "row", "skipped as too long for this model");
-  return text;
+
+  constexpr std::size_t indent = 8, width = 80;  // of "corpus  "; of a terminal
+  std::string text, line;
+  for (const std::string& piece : pieces) {
+    if (!line.empty() && indent + display_width(line) + 1 + display_width(piece) > width) {
+      text += line + "\n" + std::string(indent, ' ');
+      line.clear();
+    }
+    line += (line.empty() ? "" : " ") + piece;
+  }
+  return text + line;
 }
 
 }  // namespace ladder

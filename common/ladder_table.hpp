@@ -16,14 +16,16 @@ namespace ladder {
 /// \returns {corpus, machine, compiler, date, seed, stages: [{stage, adds, parameters,
 ///   nll: {corpus, held_out, held_out_train}, seconds: {corpus, held_out}, steps, samples}]};
 ///   what was not measured is null.
-/// \throws Error if a value is not the result of a run, if the run was interrupted, if two are of
+/// \throws Error if a value is not the result of a run (as to_json() makes it), if the run was
+/// interrupted, if two are of
 ///   the same rung and protocol, or if they were measured on different corpora.
 nlohmann::json join_results(const std::vector<nlohmann::json>& runs);
 
-/// The table for a terminal, at most 100 columns wide; long cells go on in the next line.
-std::string format_ladder(const nlohmann::json& ladder);
+/// The table for a terminal, at most `width` (80 or more) columns wide; long cells go on in the
+/// next line. \param ladder  what join_results() returned
+std::string format_ladder(const nlohmann::json& ladder, std::size_t width = 80);
 
-/// The same as a Markdown table, for README.md.
+/// The same as a Markdown table, for README.md; what Markdown would read as its own is escaped.
 std::string format_ladder_markdown(const nlohmann::json& ladder);
 
 /// Words in lines of at most `width` columns; a longer word is cut, and ends in "…".

@@ -1,5 +1,7 @@
 // Puts the results of the rungs side by side: ladder_table --json ladder.json results/0*.json
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -8,6 +10,7 @@
 #include "common/ladder_table.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
+#include "common/terminal.hpp"
 
 namespace ladder {
 namespace {
@@ -23,7 +26,8 @@ void run(const std::vector<std::string>& files, bool markdown, const std::string
     }
   }
   const nlohmann::json joined = join_results(runs);
-  fmt::print("{}", markdown ? format_ladder_markdown(joined) : format_ladder(joined));
+  const auto width = static_cast<std::size_t>(std::max(80, terminal_columns()));
+  fmt::print("{}", markdown ? format_ladder_markdown(joined) : format_ladder(joined, width));
   if (!json.empty()) write_json(json, joined);
 }
 

@@ -60,8 +60,7 @@ CLI::Option* add_whole_number(CLI::App& app, const std::string& option, std::int
                               const std::string& description) {
   return app
       .add_option_function<std::string>(
-          option,
-          [=](const std::string& text) { set(parse_whole(option, text, least, most)); },
+          option, [=](const std::string& text) { set(parse_whole(option, text, least, most)); },
           description)
       ->type_name("N");
 }

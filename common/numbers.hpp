@@ -13,8 +13,8 @@
 
 namespace ladder {
 
-/// A decimal number, all of the text: digits with at most a sign, a point and an exponent. Not 0x1F,
-/// not 1_000, not "inf" or "nan"; and 0100 is a hundred.
+/// A decimal number, all of the text: digits with at most a sign, a point and an exponent. Not
+/// 0x1F, not 1_000, not "inf" or "nan"; and 0100 is a hundred.
 std::optional<double> parse_number(std::string_view text);
 
 /// The same for a whole number from `least` to `most`.
@@ -23,8 +23,8 @@ std::int64_t parse_whole(const std::string& option, const std::string& text, std
                          std::int64_t most);
 
 /// \name Declares an option that takes a number
-/// The library's own conversion reads 0100 as 64; these read decimals only, and tell text that is no
-/// number from a number out of range.
+/// The library's own conversion reads 0100 as 64; these read decimals only, and tell text that is
+/// no number from a number out of range.
 /// \{
 CLI::Option* add_whole_number(CLI::App& app, const std::string& option, std::int64_t least,
                               std::int64_t most, std::function<void(std::int64_t)> set,

@@ -10,7 +10,6 @@
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/terminal.hpp"
-#include "common/provisional.hpp"
 
 namespace ladder {
 namespace {
@@ -47,7 +46,7 @@ void print_letters(const Score& score) {
   fmt::print("\nhow surprised it is by '{}', letter by letter: NLL {:.4f}\n", score.name,
              score.nll);
   for (std::size_t i = 0; i < score.nats.size(); ++i) {
-    fmt::print("  {} {:>8.4f}  {}\n", padded_right(score.letters[i], 2), score.nats[i],
+    fmt::print("  {} {:>8.4f}  {}\n", pad_right(score.letters[i], 2), score.nats[i],
                bar(score.nats[i]));
   }
 }
@@ -58,8 +57,8 @@ void print_table(const std::vector<Score>& scores) {
   for (const Score& score : scores) {
     const auto worst = std::max_element(score.nats.begin(), score.nats.end());
     const auto at = static_cast<std::size_t>(worst - score.nats.begin());
-    fmt::print("  {:>7.4f}  {}  {} {:.2f}\n", score.nll, padded_right(shown_name(score.name), 20),
-               padded_right(score.letters[at], 2), *worst);
+    fmt::print("  {:>7.4f}  {}  {} {:.2f}\n", score.nll, pad_right(shown_name(score.name), 20),
+               pad_right(score.letters[at], 2), *worst);
     nats += std::accumulate(score.nats.begin(), score.nats.end(), 0.0);
     letters += static_cast<double>(score.nats.size());
   }
@@ -88,8 +87,8 @@ Answers answer(const Questions& questions, const NextLogits& next_logits,
   const int bos = tokenizer.bos(), block_size = questions.block_size;
   Xorshift32 random(questions.seed);
   for (int i = 0; i < questions.samples; ++i) {
-    const Tokens name = sample_name(next_logits, bos, block_size, questions.temperature, random,
-                                    questions.start);
+    const Tokens name =
+        sample_name(next_logits, bos, block_size, questions.temperature, random, questions.start);
     answers.samples.push_back(
         {tokenizer.decode(name), name_nll(next_logits, name, bos, block_size)});
   }

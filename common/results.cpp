@@ -37,7 +37,8 @@ std::string comparison(const Results& now, const Corpus& corpus, const Options& 
   const double mine = held_out ? *now.val_nll : now.train_nll;
   const double theirs = held_out ? *below.val_nll : below.train_nll;
   return fmt::format("the rung below, {}: NLL {}; this one is {} {}", below.stage,
-                     loss_text(theirs), loss_text(std::abs(theirs - mine)), mine <= theirs ? "better" : "worse");
+                     loss_text(theirs), loss_text(std::abs(theirs - mine)),
+                     mine <= theirs ? "better" : "worse");
 }
 
 void print_nll(const Results& results) {
@@ -119,9 +120,7 @@ Earlier read_earlier(const std::string& path) {
   }
 }
 
-nlohmann::json read_json(const std::string& path) {
-  return parse_json(read_file(path), path);
-}
+nlohmann::json read_json(const std::string& path) { return parse_json(read_file(path), path); }
 
 void write_json(const std::string& path, const nlohmann::json& value) {
   // A path that is not UTF-8 must not cost the reader the results.

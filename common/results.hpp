@@ -28,11 +28,12 @@ struct Results {
   int vocab_size = 27;  ///< a model that knows nothing has an NLL of ln vocab_size
 };
 
-/// {stage, adds, corpus, protocol, parameters, nll, seconds, steps, samples, scores, seed, machine, …}
+/// {stage, adds, corpus, protocol, parameters, nll, seconds, steps, samples, scores, seed, machine,
+/// …}
 nlohmann::json to_json(const Results& results, const Corpus& corpus, const Options& options);
 
-/// Prints the results, with a word of advice if the model knows no more than one that knows nothing;
-/// beside those of the rung below if --compare names them, and writes --json.
+/// Prints the results, with a word of advice if the model knows no more than one that knows
+/// nothing; beside those of the rung below if --compare names them, and writes --json.
 void report(const Results& results, const Corpus& corpus, const Options& options);
 
 /// What --json wrote on another rung, as far as a comparison needs it.

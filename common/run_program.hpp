@@ -23,7 +23,8 @@ struct Run {
   std::string err;
 };
 
-/// Runs a program that this build made, with `input` on its standard input and MICROGPT_NAMES unset.
+/// Runs a program that this build made, with `input` on its standard input and MICROGPT_NAMES
+/// unset.
 inline Run run_built(const std::string& program, const std::vector<std::string>& arguments,
                      const std::string& input = "") {
   const TemporaryDirectory directory;

@@ -1,19 +1,21 @@
 #include "common/safetensors.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <set>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
+#include "common/dtype.hpp"
 #include "common/error.hpp"
 #include "common/files.hpp"
+#include "common/json.hpp"
+#include "common/terminal.hpp"
+#include "common/utf8.hpp"
 
 namespace ladder {
 namespace {
@@ -23,7 +25,8 @@ using nlohmann::json;
 constexpr std::size_t length_bytes = 8;
 constexpr std::size_t max_header_bytes = 1 << 20;
 
-static_assert(std::endian::native == std::endian::little, "the file's numbers are little-endian");
+// A name as a message can show it.
+std::string shown(std::string_view name) { return shortened(printable(name), 40); }
 
 std::size_t count_elements(const std::vector<std::size_t>& shape) {
   std::size_t count = 1;
@@ -39,6 +42,7 @@ std::size_t count_elements(const std::vector<std::size_t>& shape) {
 // What the header says of one tensor; its numbers are bytes begin … end of the data.
 struct Entry {
   std::string name;
+  const Dtype* dtype;
   std::vector<std::size_t> shape;
   std::size_t begin;
   std::size_t end;
@@ -55,15 +59,23 @@ std::vector<std::size_t> read_sizes(const json& list) {
   return sizes;
 }
 
+const Dtype* read_dtype(const json& field) {
+  if (!field.is_string()) throw Error("its dtype is malformed");
+  const auto name = field.get<std::string>();
+  if (const Dtype* dtype = find_dtype(name)) return dtype;
+  throw Error(fmt::format("its numbers are '{}', and what can be read is {}; convert the file",
+                          shown(name), fmt::join(dtype_names(), ", ")));
+}
+
 Entry read_entry(const std::string& name, const json& fields, std::size_t data_size) {
-  if (fields.at("dtype") != "F32") throw Error("its dtype is not F32");
+  const Dtype* dtype = read_dtype(fields.at("dtype"));
   const auto offsets = read_sizes(fields.at("data_offsets"));
   if (offsets.size() != 2) throw Error("it needs two data_offsets");
-  Entry entry{name, read_sizes(fields.at("shape")), offsets[0], offsets[1]};
+  Entry entry{name, dtype, read_sizes(fields.at("shape")), offsets[0], offsets[1]};
   if (entry.begin > entry.end || entry.end > data_size) {
     throw Error("its data lies outside the file (truncated?)");
   }
-  if (entry.end - entry.begin != count_elements(entry.shape) * sizeof(float)) {
+  if (entry.end - entry.begin != count_elements(entry.shape) * dtype->size) {
     throw Error("its shape and its data differ in size");
   }
   return entry;
@@ -76,8 +88,10 @@ void check_layout(std::vector<Entry>& entries, std::size_t data_size) {
   });
   std::size_t covered = 0;
   for (const Entry& entry : entries) {
-    if (entry.begin < covered) throw Error(fmt::format("tensor '{}' overlaps another", entry.name));
-    if (entry.begin > covered) throw Error(fmt::format("a gap before tensor '{}'", entry.name));
+    if (entry.begin < covered)
+      throw Error(fmt::format("tensor '{}' overlaps another", shown(entry.name)));
+    if (entry.begin > covered)
+      throw Error(fmt::format("a gap before tensor '{}'", shown(entry.name)));
     covered = entry.end;
   }
   if (covered != data_size) throw Error("it is longer than its tensors");
@@ -86,46 +100,16 @@ void check_layout(std::vector<Entry>& entries, std::size_t data_size) {
 void check_finite(const std::string& name, const Tensor& tensor) {
   for (const float value : tensor.values) {
     if (!std::isfinite(value)) {
-      throw Error(fmt::format("tensor '{}': it holds a NaN or an infinity", name));
+      throw Error(
+          fmt::format("tensor '{}': it holds a NaN, an infinity or a number too large for a float",
+                      shown(name)));
     }
   }
 }
 
-// Walks through JSON and throws where a key stands twice in one object. (A callback of
-// json::parse() could do it too, but takes time that grows with the square of an object's size.)
-class UniqueKeys : public nlohmann::json_sax<json> {
- public:
-  bool null() override { return true; }
-  bool boolean(bool) override { return true; }
-  bool number_integer(json::number_integer_t) override { return true; }
-  bool number_unsigned(json::number_unsigned_t) override { return true; }
-  bool number_float(json::number_float_t, const std::string&) override { return true; }
-  bool string(std::string&) override { return true; }
-  bool binary(json::binary_t&) override { return true; }
-  bool start_array(std::size_t) override { return true; }
-  bool end_array() override { return true; }
-  bool start_object(std::size_t) override { return keys_.emplace_back(), true; }
-  bool end_object() override { return keys_.pop_back(), true; }
-  bool key(std::string& key) override {
-    if (!keys_.back().insert(key).second) {
-      throw Error(fmt::format("'{}' stands twice in its header", key));
-    }
-    return true;
-  }
-  bool parse_error(std::size_t, const std::string&, const json::exception&) override {
-    return false;
-  }
-
- private:
-  std::vector<std::set<std::string>> keys_;  // of the objects around the place being read
-};
-
-// The JSON header, in which no key may stand twice: the library would keep the last one silently.
 json parse_header(std::string_view text) {
-  json header = json::parse(text, nullptr, false);
+  json header = parse_json(text, "its header");
   if (!header.is_object()) throw Error("its header is not a JSON object");
-  UniqueKeys unique_keys;
-  json::sax_parse(text, &unique_keys);
   return header;
 }
 
@@ -142,6 +126,16 @@ json take_header(std::string_view& bytes) {
   return header;
 }
 
+Tensor read_tensor(const Entry& entry, std::string_view data) {
+  const Dtype& dtype = *entry.dtype;
+  Tensor tensor{entry.shape, {}};
+  tensor.values.reserve((entry.end - entry.begin) / dtype.size);
+  for (std::size_t at = entry.begin; at < entry.end; at += dtype.size) {
+    tensor.values.push_back(dtype.read(data.data() + at));
+  }
+  return tensor;
+}
+
 Weights parse(std::string_view bytes) {
   const json header = take_header(bytes);
   Weights weights;
@@ -154,29 +148,41 @@ Weights parse(std::string_view bytes) {
         entries.push_back(read_entry(name, fields, bytes.size()));
       }
     } catch (const json::exception&) {
-      throw Error(fmt::format("'{}' is malformed in its header", name));
+      throw Error(fmt::format("'{}' is malformed in its header", shown(name)));
     } catch (const Error& error) {
-      throw Error(fmt::format("tensor '{}': {}", name, error.what()));
+      throw Error(fmt::format("tensor '{}': {}", shown(name), error.what()));
     }
   }
-  // Only now memory is taken: without overlaps the tensors are no larger than the file.
+  // Only now memory is taken: without overlaps the numbers are no more than twice the file.
   check_layout(entries, bytes.size());
   for (const Entry& entry : entries) {
-    Tensor& tensor = weights.tensors[entry.name];
-    tensor.shape = entry.shape;
-    tensor.values.resize((entry.end - entry.begin) / sizeof(float));
-    std::copy_n(bytes.data() + entry.begin, entry.end - entry.begin,
-                reinterpret_cast<char*>(tensor.values.data()));
+    const Tensor& tensor = weights.tensors[entry.name] = read_tensor(entry, bytes);
     check_finite(entry.name, tensor);
   }
   return weights;
+}
+
+// The names of the tensors there are, the first few if they are many.
+std::string list_names(const std::map<std::string, Tensor>& tensors) {
+  constexpr std::size_t most = 12;
+  if (tensors.empty()) return "no tensors at all";
+  std::vector<std::string> names;
+  for (const auto& [name, tensor] : tensors) {
+    if (names.size() == most)
+      return fmt::format("{} tensors, {}, …", tensors.size(), fmt::join(names, ", "));
+    names.push_back(shown(name));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
 }
 
 }  // namespace
 
 const Tensor& Weights::get(const std::string& name, const std::vector<std::size_t>& shape) const {
   const auto place = tensors.find(name);
-  if (place == tensors.end()) throw Error(fmt::format("the weights have no tensor '{}'", name));
+  if (place == tensors.end()) {
+    throw Error(fmt::format("the weights have no tensor '{}'; what they have is {}", name,
+                            list_names(tensors)));
+  }
   if (place->second.shape != shape) {
     throw Error(fmt::format("the tensor '{}' has shape ({}) and ({}) is needed", name,
                             fmt::join(place->second.shape, ", "), fmt::join(shape, ", ")));
@@ -188,7 +194,7 @@ Weights parse_safetensors(std::string_view bytes, const std::string& origin) {
   try {
     return parse(bytes);
   } catch (const Error& error) {
-    throw Error(fmt::format("{} is no usable weights file: {}", origin, error.what()));
+    throw Error(fmt::format("{} is no usable weights file: {}", printable(origin), error.what()));
   }
 }
 

@@ -3,7 +3,8 @@
 /// The weights file: safetensors, so that Python's tools read it too.
 ///
 /// Eight bytes of little-endian header length, a JSON header ({"name": {"dtype", "shape",
-/// "data_offsets"}, "__metadata__": {…}}), then the numbers. Here: dtype F32 only.
+/// "data_offsets"}, "__metadata__": {…}}), then the numbers. Files in F32, F16, BF16 and F64 are
+/// read; F32 is written.
 
 #include <cstddef>
 #include <map>
@@ -25,13 +26,15 @@ struct Weights {
   std::map<std::string, std::string> metadata;
 
   /// The tensor called `name`.
-  /// \throws Error if there is none or it has another shape.
+  /// \throws Error if there is none (it lists those there are) or it has another shape.
   const Tensor& get(const std::string& name, const std::vector<std::size_t>& shape) const;
 };
 
+/// Numbers of another format become the float of the same value, those of F64 the nearest one.
 /// \param origin  the file's name, for messages
-/// \throws Error if the bytes are truncated, the header absurd, a name there twice, a dtype not
-/// F32, a shape at odds with its data, two tensors overlap, or a number is NaN or infinite.
+/// \throws Error if the bytes are truncated, the header absurd, a name there twice, a dtype none of
+/// those above, a shape at odds with its data, two tensors overlap, or a number is NaN, infinite or
+/// too large for a float.
 Weights parse_safetensors(std::string_view bytes, const std::string& origin);
 
 /// The bytes of a safetensors file; the same weights give the same bytes.

@@ -13,10 +13,10 @@
 
 namespace ladder {
 
-/// The state in which the random numbers of a stream begin. `seed` is the reader's, 64 bits; stream 0
-/// writes the names of a program that writes one at a time, an engine that writes many has streams
-/// 0, 1, 2, … Both are stirred into all 32 bits (SplitMix64, twice), so that seeds 42 and 43 share
-/// no stream and no bit of a seed is lost. Never 0, where xorshift would stand still.
+/// The state in which the random numbers of a stream begin. `seed` is the reader's, 64 bits; stream
+/// 0 writes the names of a program that writes one at a time, an engine that writes many has
+/// streams 0, 1, 2, … Both are stirred into all 32 bits (SplitMix64, twice), so that seeds 42 and
+/// 43 share no stream and no bit of a seed is lost. Never 0, where xorshift would stand still.
 std::uint32_t first_random_state(std::uint64_t seed, std::uint64_t stream = 0);
 
 /// Marsaglia's xorshift with shifts 13, 17, 5 (2003): small enough for a chip, and so the one

@@ -4,11 +4,36 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <numeric>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "common/utf8.hpp"
+
 namespace ladder {
+namespace {
+
+using Indices = std::vector<std::size_t>;
+
+// The `room` columns with the largest sums, in the order of the matrix.
+Indices darkest_columns(const std::vector<double>& values, std::size_t columns, std::size_t room) {
+  std::vector<double> sums(columns);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    // A number that is none must be seen.
+    sums[i % columns] += std::isfinite(values[i]) ? values[i] : HUGE_VAL;
+  }
+  Indices order(columns);
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return sums[a] > sums[b]; });
+  order.resize(std::min(room, columns));
+  std::sort(order.begin(), order.end());
+  return order;
+}
+
+}  // namespace
 
 bool is_drawable(int file) {
   const char* terminal = std::getenv("TERM");
@@ -20,6 +45,12 @@ bool stdout_has_colour() {
   return is_drawable(STDOUT_FILENO) && !(no_colour && *no_colour);
 }
 
+int terminal_columns() {
+  winsize size{};
+  const bool known = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : 80;
+}
+
 std::string with_commas(std::size_t number) {
   std::string digits = fmt::format("{}", number);
   for (std::ptrdiff_t i = std::ssize(digits) - 3; i > 0; i -= 3) {
@@ -29,7 +60,8 @@ std::string with_commas(std::size_t number) {
 }
 
 std::string heat_cell(double value, bool colour) {
-  const double heat = std::isfinite(value) ? std::clamp(value, 0.0, 1.0) : 0.0;
+  if (!std::isfinite(value)) return "??";
+  const double heat = std::clamp(value, 0.0, 1.0);
   if (!colour) {
     constexpr std::string_view ramp = " .:-=+*#%@";
     const char mark = ramp[static_cast<std::size_t>(std::lround(heat * 9))];
@@ -46,18 +78,31 @@ std::string heat_cell(double value, bool colour) {
 }
 
 std::string heat_map(const std::vector<double>& values, const std::vector<std::string>& rows,
-                     const std::vector<std::string>& columns, bool colour) {
+                     const std::vector<std::string>& columns, bool colour, int width) {
   double largest = 1e-300;
-  for (const double value : values) largest = std::max(largest, value);  // a NaN is never larger
-  std::string text = "   ";
-  for (const std::string& column : columns) text += fmt::format("{:<2}", column);
+  for (const double value : values) {
+    if (std::isfinite(value)) largest = std::max(largest, value);  // others show as "??"
+  }
+  std::size_t label = 1;
+  for (const std::string& row : rows) label = std::max(label, display_width(row));
+  const auto room = static_cast<std::size_t>(std::max(width - static_cast<int>(label) - 2, 2)) / 2;
+  const Indices shown = darkest_columns(values, columns.size(), room);
+  const bool same = rows == columns;
+
+  std::string text(label + 2, ' ');
+  for (const std::size_t c : shown) text += pad_right(columns[c], 2);
   text += "\n";
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    text += fmt::format(" {} ", rows[r]);
-    for (std::size_t c = 0; c < columns.size(); ++c) {
+    if (same && !std::binary_search(shown.begin(), shown.end(), r)) continue;
+    text += " " + pad_right(rows[r], label) + " ";
+    for (const std::size_t c : shown) {
       text += heat_cell(values[r * columns.size() + c] / largest, colour);
     }
     text += "\n";
+  }
+  if (shown.size() < columns.size()) {
+    text += fmt::format(" … and {} more symbols, with fainter columns; these {} fit\n",
+                        columns.size() - shown.size(), shown.size());
   }
   return text;
 }
@@ -77,8 +122,42 @@ std::string sparkline(const std::vector<double>& values) {
 }
 
 std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char byte) { return (byte & 0xC0) != 0x80; }));
+  const auto symbols = decode_utf8(text);
+  if (!symbols) return text.size();
+  std::size_t width = 0;
+  for (const char32_t c : *symbols) width += static_cast<std::size_t>(column_width(c));
+  return width;
+}
+
+std::string pad_right(std::string_view text, std::size_t width) {
+  const std::size_t taken = display_width(text);
+  return std::string(text) + std::string(width - std::min(taken, width), ' ');
+}
+
+std::string pad_left(std::string_view text, std::size_t width) {
+  const std::size_t taken = display_width(text);
+  return std::string(width - std::min(taken, width), ' ') + std::string(text);
+}
+
+std::string shortened(std::string_view text, std::size_t width) {
+  if (display_width(text) <= width) return std::string(text);
+  const std::u32string symbols = *decode_utf8(printable(text));
+  std::u32string cut;
+  std::size_t taken = 1;  // of the "…"
+  for (const char32_t c : symbols) {
+    taken += static_cast<std::size_t>(column_width(c));
+    if (taken > width) break;
+    cut += c;
+  }
+  return encode_utf8(cut) + "…";
+}
+
+std::string shown_name(std::string_view name) {
+  if (name.empty()) return "·";
+  std::string shown = printable(name);
+  const std::u32string symbols = *decode_utf8(shown);
+  if (!std::all_of(symbols.begin(), symbols.end(), is_invisible)) return shown;
+  return encode_utf8(std::u32string(symbols.size(), U'␣'));
 }
 
 }  // namespace ladder

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "common/error.hpp"
+#include "common/terminal.hpp"
 #include "common/utf8.hpp"
 
 namespace ladder {
@@ -14,7 +15,7 @@ Tokenizer::Tokenizer(const std::vector<std::string>& rows) {
   std::set<char32_t> letters;
   for (const std::string& row : rows) {
     const auto symbols = decode_utf8(row);
-    if (!symbols) throw Error(fmt::format("'{}' is not valid UTF-8", row));
+    if (!symbols) throw Error(fmt::format("'{}' is not valid UTF-8", printable(row)));
     letters.insert(symbols->begin(), symbols->end());
   }
   if (letters.size() > 255) {
@@ -30,14 +31,15 @@ Tokenizer Tokenizer::canonical() { return Tokenizer({"abcdefghijklmnopqrstuvwxyz
 
 Tokens Tokenizer::encode(std::string_view name) const {
   const auto symbols = decode_utf8(name);
-  if (!symbols) throw Error(fmt::format("'{}' is not valid UTF-8", name));
+  if (!symbols) throw Error(fmt::format("'{}' is not valid UTF-8", printable(name)));
   Tokens tokens;
   tokens.reserve(symbols->size());
   for (const char32_t c : *symbols) {
     const auto place = std::lower_bound(letters_.begin(), letters_.end(), c);
     if (place == letters_.end() || *place != c) {
-      throw Error(fmt::format("'{}' in '{}' is not a letter of this alphabet ({})",
-                              encode_utf8({&c, 1}), name, encode_utf8(letters_)));
+      throw Error(fmt::format("{} in '{}' is not a letter of this alphabet ({})", name_of_letter(c),
+                              shortened(printable(name), 40),
+                              shortened(encode_utf8(letters_), 60)));
     }
     tokens.push_back(static_cast<int>(place - letters_.begin()));
   }
@@ -58,7 +60,11 @@ std::string Tokenizer::decode(std::span<const int> tokens) const {
 }
 
 std::string Tokenizer::symbol(int token) const {
-  return token == bos() ? "·" : decode({&token, 1});
+  if (token == bos()) return "·";
+  const char32_t letter = letters_.at(static_cast<std::size_t>(token));
+  if (is_invisible(letter)) return "␣";
+  const std::string text = encode_utf8({&letter, 1});
+  return is_combining(letter) ? "◌" + text : text;
 }
 
 }  // namespace ladder

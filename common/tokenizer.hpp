@@ -28,13 +28,13 @@ class Tokenizer {
   int vocab_size() const { return bos() + 1; }
   bool operator==(const Tokenizer&) const = default;
 
-  /// \throws Error if the name has a letter that is not in the alphabet.
+  /// \throws Error naming the letter if one of the name is not in the alphabet.
   Tokens encode(std::string_view name) const;
   std::vector<Tokens> encode_all(const std::vector<std::string>& rows) const;
 
   std::string decode(std::span<const int> tokens) const;
 
-  /// One letter, or "·" for BOS.
+  /// One letter to be shown: "·" for BOS, "␣" for a space, an accent of its own on a "◌".
   std::string symbol(int token) const;
 
  private:

@@ -1,44 +1,23 @@
 #include "common/utf8.hpp"
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <utf8proc.h>
+#include <vector>
+
+#include <fmt/format.h>
 
 namespace ladder {
 namespace {
 
-struct Pair {
-  char32_t capital, small;
-};
-struct Shifted {
-  char32_t first, last, distance;  // to the small letter
-};
-struct Alternating {
-  char32_t first, last;
-};
+const utf8proc_property_t& properties(char32_t c) {
+  return *utf8proc_get_property(static_cast<utf8proc_int32_t>(c));
+}
 
-// Capitals whose small letter stands somewhere else: İ Ÿ Ɓ Ɔ Ɖ Ɗ Ǝ Ə Ɛ Ƒ Ɣ Ɩ Ɨ Ɲ Ʋ Ʒ ẞ Ά Ό Ύ Ώ Ӏ.
-constexpr Pair single_capitals[] = {
-    {0x130, U'i'},  {0x178, 0xFF},  {0x181, 0x253}, {0x186, 0x254}, {0x189, 0x256}, {0x18A, 0x257},
-    {0x18E, 0x1DD}, {0x18F, 0x259}, {0x190, 0x25B}, {0x191, 0x192}, {0x194, 0x263}, {0x196, 0x269},
-    {0x197, 0x268}, {0x19D, 0x272}, {0x1B2, 0x28B}, {0x1B7, 0x292}, {0x1E9E, 0xDF}, {0x386, 0x3AC},
-    {0x38C, 0x3CC}, {0x38E, 0x3CD}, {0x38F, 0x3CE}, {0x4C0, 0x4CF},
-};
+int category(char32_t c) { return properties(c).category; }
 
-constexpr Shifted shifted_alphabets[] = {
-    {0xC0, 0xD6, 32},   {0xD8, 0xDE, 32},    // À–Ö, Ø–Þ (× is no letter)
-    {0x388, 0x38A, 37},                      // Έ–Ί
-    {0x391, 0x3A1, 32}, {0x3A3, 0x3AB, 32},  // Α–Ρ, Σ–Ϋ
-    {0x400, 0x40F, 80}, {0x410, 0x42F, 32},  // Ѐ–Џ, А–Я
-    {0x531, 0x556, 48},                      // Armenian
-};
-
-constexpr Alternating alternating_alphabets[] = {
-    {0x100, 0x12F},   {0x132, 0x137},   {0x139, 0x148}, {0x14A, 0x177},  // Ā–ŷ
-    {0x179, 0x17E},   {0x187, 0x188},   {0x198, 0x199}, {0x1A0, 0x1A5},  // Ź–ž, Ƈ, Ƙ, Ơ–ƥ
-    {0x1AF, 0x1B0},   {0x1B3, 0x1B6},   {0x1CD, 0x1DC}, {0x1DE, 0x1EF},  // Ư, Ƴ–ƶ, Ǎ–ǯ
-    {0x1F8, 0x21F},   {0x222, 0x233},  // Ǹ–ȟ (Ș, Ț), Ȣ–ȳ
-    {0x460, 0x481},   {0x48A, 0x4BF},   {0x4C1, 0x4CE}, {0x4D0, 0x52F},  // Cyrillic beyond Russian
-    {0x1E00, 0x1E95}, {0x1EA0, 0x1EFF},                                  // Vietnamese and others
-};
+bool is_control(char32_t c) { return category(c) == UTF8PROC_CATEGORY_CC; }
 
 }  // namespace
 
@@ -91,26 +70,79 @@ std::string encode_utf8(std::u32string_view code_points) {
   return bytes;
 }
 
+std::u32string to_nfc(std::u32string_view text) {
+  constexpr char32_t first_accent = 0x300;  // anything below it is in normal form
+  if (std::all_of(text.begin(), text.end(), [](char32_t c) { return c < first_accent; })) {
+    return std::u32string(text);
+  }
+  // 1. Every letter is taken apart.
+  std::vector<utf8proc_int32_t> parts;
+  for (const char32_t c : text) {
+    utf8proc_int32_t pieces[16];
+    int unused = 0;
+    const auto count = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(c), pieces, 16,
+                                               UTF8PROC_DECOMPOSE, &unused);
+    parts.insert(parts.end(), pieces, pieces + count);
+  }
+  // 2. Accents on one letter get their canonical order. (utf8proc would sort them too, in time that
+  // grows with the square of their number, and a file may hold a MiB of them.)
+  const auto rank = [](utf8proc_int32_t c) { return utf8proc_get_property(c)->combining_class; };
+  const auto is_accent = [&](utf8proc_int32_t c) { return rank(c) != 0; };
+  for (auto end = parts.begin(); end != parts.end();) {
+    const auto begin = std::find_if(end, parts.end(), is_accent);
+    end = std::find_if_not(begin, parts.end(), is_accent);
+    std::stable_sort(begin, end, [&](auto a, auto b) { return rank(a) < rank(b); });
+  }
+  // 3. What has a code point of its own is put together again.
+  constexpr auto form_c = static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE);
+  const auto length = utf8proc_normalize_utf32(parts.data(), std::ssize(parts), form_c);
+  return {parts.begin(), parts.begin() + length};
+}
+
 char32_t to_lower(char32_t c) {
-  const auto within = [c](char32_t first, char32_t last) { return c >= first && c <= last; };
-  if (c < 0x80) return within(U'A', U'Z') ? c + 32 : c;
-  for (const auto& [capital, small] : single_capitals) {
-    if (c == capital) return small;
-  }
-  for (const auto& [first, last, distance] : shifted_alphabets) {
-    if (within(first, last)) return c + distance;
-  }
-  for (const auto& [first, last] : alternating_alphabets) {
-    // The capital comes first in each pair, and `first` is one.
-    if (within(first, last)) return (c - first) % 2 == 0 ? c + 1 : c;
-  }
-  return c;
+  return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
 }
 
 bool is_space(char32_t c) {
-  return c == ' ' || (c >= '\t' && c <= '\r') || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200B) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
-         c == 0x3000 || c == 0xFEFF;
+  const int kind = category(c);
+  return (c >= '\t' && c <= '\r') || c == 0x85 || kind == UTF8PROC_CATEGORY_ZS ||
+         kind == UTF8PROC_CATEGORY_ZL || kind == UTF8PROC_CATEGORY_ZP;
+}
+
+bool is_invisible(char32_t c) {
+  const utf8proc_property_t& property = properties(c);
+  constexpr char32_t braille_without_dots = 0x2800;
+  if (is_space(c) || property.ignorable || c == braille_without_dots) return true;
+  // Of the format characters only those show that are drawn around the digits behind them.
+  return property.category == UTF8PROC_CATEGORY_CF &&
+         property.boundclass != UTF8PROC_BOUNDCLASS_PREPEND;
+}
+
+bool is_combining(char32_t c) {
+  const int kind = category(c);
+  return kind == UTF8PROC_CATEGORY_MN || kind == UTF8PROC_CATEGORY_MC ||
+         kind == UTF8PROC_CATEGORY_ME;
+}
+
+int column_width(char32_t c) { return utf8proc_charwidth(static_cast<utf8proc_int32_t>(c)); }
+
+std::string printable(std::string_view text) {
+  const auto symbols = decode_utf8(text);
+  std::u32string shown;
+  const auto show = [&shown](char32_t c) { shown += is_control(c) ? U'\uFFFD' : c; };
+  if (symbols) {
+    for (const char32_t c : *symbols) show(c == 0x2028 || c == 0x2029 ? U'\n' : c);
+  } else {
+    for (const char byte : text) show((byte & 0x80) == 0 ? static_cast<char32_t>(byte) : U'\uFFFD');
+  }
+  return encode_utf8(shown);
+}
+
+std::string name_of_letter(char32_t c) {
+  if (c != U' ' && (is_control(c) || is_invisible(c) || is_combining(c))) {
+    return fmt::format("U+{:04X}", static_cast<unsigned>(c));
+  }
+  return fmt::format("'{}'", encode_utf8({&c, 1}));
 }
 
 }  // namespace ladder

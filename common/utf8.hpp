@@ -1,6 +1,7 @@
 #pragma once
 /// \file
-/// UTF-8, as far as names need it.
+/// UTF-8, and what Unicode says of a letter (utf8proc knows), as far as names need it. Nothing here
+/// depends on the machine's locale.
 
 #include <optional>
 #include <string>
@@ -15,12 +16,31 @@ std::optional<std::u32string> decode_utf8(std::string_view bytes);
 /// UTF-8 bytes of code points.
 std::string encode_utf8(std::u32string_view code_points);
 
-/// The lower-case letter of a capital (Latin with its accents, Greek, Cyrillic, Armenian); anything
-/// else as it is. It does not depend on the machine's locale.
+/// Normal form C: a letter and the accents behind it become one code point where there is one, so
+/// that text which looks the same is the same.
+std::u32string to_nfc(std::u32string_view text);
+
+/// The lower-case letter of a capital; anything else as it is.
 char32_t to_lower(char32_t code_point);
 
-/// True for whatever shows as nothing at the edge of a line: spaces of every width, tabs, line ends
-/// and the byte order mark.
+/// Spaces of every width, tabs and line ends.
 bool is_space(char32_t code_point);
+
+/// Whatever shows as nothing at the edge of a line: spaces, and marks such as the byte order mark,
+/// the signs for the direction of writing, soft hyphens and variation selectors.
+bool is_invisible(char32_t code_point);
+
+/// An accent or vowel sign that is drawn onto the letter before it.
+bool is_combining(char32_t code_point);
+
+/// How many columns a code point takes on a terminal: 0 (an accent), 1 or 2 (Japanese).
+int column_width(char32_t code_point);
+
+/// `text` fit for one line of a message or table: a control character, a line end and a byte that
+/// is not UTF-8 become "�".
+std::string printable(std::string_view text);
+
+/// A letter for a message: 'é', or U+200E for one that does not show by itself.
+std::string name_of_letter(char32_t code_point);
 
 }  // namespace ladder
