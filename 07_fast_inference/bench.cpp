@@ -228,8 +228,8 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
 }
 
 void print_bench(std::span<const BenchRow> rows) {
-  fmt::print("{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>7} {:>8}\n", "engine", "number", "str.",
-             "thr", "cores", "tokens/s", "cycles/t", "spread", "x TALOS");
+  fmt::print("{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>7} {:>8}\n", "engine", "number",
+             "str.", "thr", "cores", "tokens/s", "cycles/t", "spread", "x TALOS");
   print_speeds(rows, false);
   const auto caches = [](const BenchRow& row) { return row.caches; };
   if (std::any_of(rows.begin(), rows.end(), caches)) {

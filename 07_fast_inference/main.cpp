@@ -18,7 +18,6 @@
 #include "common/numbers.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
-#include "common/provisional.hpp"
 #include "common/terminal.hpp"
 
 namespace ladder {
@@ -142,7 +141,8 @@ int main(int argc, char** argv) {
     ladder::CommandLine cli("07_fast_inference",
                             "Rung 7: the same forward pass, engine by engine, faster.", options,
                             {Flag::seed, Flag::samples, Flag::temperature, Flag::weights});
-    cli.app.add_option("--engine", options.engines, "only this engine (may be given again)");
+    cli.app.add_option("--engine", options.engines, "only this engine (may be given again)")
+        ->default_str("");
     cli.app.add_flag("--bench", options.bench, "measure the speed of every engine");
     cli.app.add_flag("--breakdown", options.breakdown, "measure where the time of a token goes");
     cli.app.add_flag("--baselines", options.baselines,

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "common/corpus.hpp"
-#include "common/provisional.hpp"
 #include "common/terminal.hpp"
 
 namespace ladder {

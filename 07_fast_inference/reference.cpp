@@ -78,7 +78,8 @@ double largest_error(Engine& engine, const MicroGpt& model, std::span<const Toke
 
 double largest_golden_error(const LogitsOf& logits, const std::string& path) {
   using Rows = std::vector<std::vector<double>>;
-  const Error none(fmt::format("{} holds no golden logits; 06_gpt_adam --golden writes them", path));
+  const Error none(
+      fmt::format("{} holds no golden logits; 06_gpt_adam --golden writes them", path));
   std::vector<std::pair<Tokens, Rows>> golden;
   try {
     const nlohmann::json file = read_json(path);

@@ -36,8 +36,8 @@ using LogitsOf = std::function<std::array<double, vocab_size>(Place)>;
 /// An engine's stream 0 as that.
 LogitsOf logits_of(Engine& engine);
 
-/// Largest |engine - reference| over these names, fed letter by letter to the engine's stream 0; NaN
-/// if one is.
+/// Largest |engine - reference| over these names, fed letter by letter to the engine's stream 0;
+/// NaN if one is.
 double largest_error(Engine& engine, const MicroGpt& model, std::span<const Tokens> names);
 
 /// Largest |logit - golden logit| over all names of a golden file (see gpt_weights.hpp); NaN if one

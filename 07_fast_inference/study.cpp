@@ -178,8 +178,7 @@ void print_study(std::span<const StudyRow> rows) {
                or_dash("{:.1e}", row.largest_error), row.first_nll, row.held_out_nll.value,
                row.held_out_nll.low, row.held_out_nll.high, or_dash("{:.4f}", row.published));
   }
-  fmt::print("TALOS: as published for TALOS-V2, whose weights are others: no column but its own\n"
-             "compares with it.\n\n");
+  fmt::print("TALOS: as published for TALOS-V2, with its own weights; compare within it only\n\n");
   fmt::print("{:<20} {:>9}  {:<19}  {}\n", "held out, - fp32", "", "[95%]", "names");
   for (const StudyRow& row : rows) {
     fmt::print("{:<20} {:>+9.5f}  {:+.5f} … {:+.5f}  {}\n", row.format, row.difference.value,
@@ -196,14 +195,13 @@ nlohmann::json to_json(std::span<const StudyRow> rows) {
     return value ? nlohmann::json(*value) : nlohmann::json();
   };
   for (const StudyRow& row : rows) {
-    list.push_back(
-        {{"format", row.format},
-         {"largest_error", or_null(row.largest_error)},
-         {"nll_first_500", row.first_nll},
-         {"nll_held_out", estimate(row.held_out_nll)},
-         {"difference_from_fp32", estimate(row.difference)},
-         {"published_nll_talos_weights", or_null(row.published)},
-         {"names", row.names}});
+    list.push_back({{"format", row.format},
+                    {"largest_error", or_null(row.largest_error)},
+                    {"nll_first_500", row.first_nll},
+                    {"nll_held_out", estimate(row.held_out_nll)},
+                    {"difference_from_fp32", estimate(row.difference)},
+                    {"published_nll_talos_weights", or_null(row.published)},
+                    {"names", row.names}});
   }
   return list;
 }

@@ -42,9 +42,9 @@ Estimate bootstrap(std::span<const NameCost> costs, std::span<const NameCost> ot
 /// One line of the study.
 struct StudyRow {
   std::string format;
-  std::optional<double> published;  ///< NLL with TALOS's weights, not ours
+  std::optional<double> published;      ///< NLL with TALOS's weights, not ours
   std::optional<double> largest_error;  ///< of a golden logit, if there are some
-  double first_nll = 0;             ///< on the first 500 names of the corpus
+  double first_nll = 0;                 ///< on the first 500 names of the corpus
   Estimate held_out_nll{};
   Estimate difference{};  ///< of held_out_nll from fp32's
   std::vector<std::string> names;

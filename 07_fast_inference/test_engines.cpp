@@ -1,5 +1,7 @@
 #include <cmath>
+#include <set>
 #include <string>
+#include <utility>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
@@ -12,6 +14,7 @@
 #include "07_fast_inference/reference.hpp"
 #include "common/corpus.hpp"
 #include "common/error.hpp"
+#include "common/largest.hpp"
 #include "common/sampling.hpp"
 
 using namespace ladder;
@@ -36,7 +39,7 @@ const EngineKind& each_engine() {
   return all_engines()[index];
 }
 
-std::vector<std::vector<int>> write_names(Engine& engine, std::uint32_t seed, int stream,
+std::vector<std::vector<int>> write_names(Engine& engine, std::uint64_t seed, int stream,
                                           std::size_t steps, float temperature) {
   std::vector<std::uint8_t> tokens(steps * static_cast<std::size_t>(engine.streams()));
   engine.start(seed, temperature);
@@ -75,12 +78,12 @@ TEST_CASE("a name need not begin with BOS, nor scores be small enough for powers
     for (int position = 0; position < block_size; ++position, token = (token * 7 + 5) % 26) {
       const Logits expected = judge->logits(token, position);
       const Logits logits = engine->logits(token, position);
-      float largest = 0;
+      double largest = 0;
       for (std::size_t i = 0; i < vocab_size; ++i) {
-        largest = std::max(largest, std::abs(logits[i] - expected[i]));
+        largest = larger_or_nan(largest, std::abs(double{logits[i]} - double{expected[i]}));
       }
       CAPTURE(first, position);
-      CHECK(largest < 1e-3f);
+      CHECK(largest < 1e-3);
     }
   }
 }
@@ -108,7 +111,7 @@ TEST_CASE("every stream of every engine writes the same names from the same seed
   engine->generate(written);
   std::size_t names = 0, differing = 0;
   for (std::size_t stream = 0; stream < n; ++stream) {
-    judge->start(42 + static_cast<std::uint32_t>(stream), 0.8f);
+    judge->start(42, 0.8f, stream);
     judge->generate(expected);
     for (std::size_t i = 0; i < steps; ++i) differing += written[i * n + stream] != expected[i];
     names += names_of(expected).size();
@@ -189,8 +192,9 @@ TEST_CASE("every temperature works, and none that is not one") {
     CHECK(write_names(*engine, 3, 0, 500, temperature) ==
           write_names(*judge, 3, 0, 500, temperature));
   }
-  CHECK_THROWS_AS(engine->start(1, 0.0f), UsageError);
-  CHECK_THROWS_AS(engine->start(1, std::nanf("")), UsageError);
+  for (const float none : {-0.1f, std::nanf(""), HUGE_VALF, -HUGE_VALF}) {
+    CHECK_THROWS_AS(engine->start(1, none), UsageError);
+  }
 }
 
 TEST_CASE("what is added to every logit changes no name, be it large and negative") {
@@ -208,7 +212,7 @@ TEST_CASE("what is added to every logit changes no name, be it large and negativ
   engine->generate(written);
   std::size_t differing = 0;
   for (std::size_t stream = 0; stream < n; ++stream) {
-    judge->start(5 + static_cast<std::uint32_t>(stream), 1);
+    judge->start(5, 1, stream);
     judge->generate(expected);
     for (std::size_t i = 0; i < 1000; ++i) differing += written[i * n + stream] != expected[i];
   }
@@ -217,9 +221,36 @@ TEST_CASE("what is added to every logit changes no name, be it large and negativ
 }
 
 TEST_CASE("the open xorshift is the one of common/sampling.hpp") {
-  for (const std::uint32_t seed : {0u, 1u, 42u, 0xffffffffu}) {
-    Xorshift32 random(seed);
-    std::uint32_t state = first_random_state(seed);
-    for (int i = 0; i < 1000; ++i) REQUIRE(next_uniform(state) == random.uniform());
+  for (const std::uint64_t seed : {std::uint64_t{0}, std::uint64_t{42}, ~std::uint64_t{0}}) {
+    for (const std::uint64_t stream : {0u, 1u, 95u}) {
+      Xorshift32 random(seed, stream);
+      std::uint32_t state = first_random_state(seed, stream);
+      for (int i = 0; i < 1000; ++i) REQUIRE(next_uniform(state) == random.uniform());
+    }
+  }
+}
+
+TEST_CASE("no two streams write the same, of one seed or of two") {
+  const MicroGpt model = random_model(5, 0.3f);
+  for (const char* name : {"loops", "streams", "streams_int8", "prefix_cache"}) {
+    INFO(name);
+    const auto engine = find_engine(name).make(model);
+    const auto n = static_cast<std::size_t>(engine->streams());
+    constexpr std::size_t steps = 30;
+    std::set<std::vector<std::uint8_t>> written;
+    // A second thread's streams follow on the first one's; 2^32 differs from 0 in its upper half.
+    const std::pair<std::uint64_t, std::uint64_t> starts[] = {
+        {42, 0}, {42, n}, {43, 0}, {0, 0}, {std::uint64_t{1} << 32, 0}};
+    for (const auto& [seed, first_stream] : starts) {
+      std::vector<std::uint8_t> tokens(steps * n);
+      engine->start(seed, 1, first_stream);
+      engine->generate(tokens);
+      for (std::size_t stream = 0; stream < n; ++stream) {
+        std::vector<std::uint8_t> of_stream;
+        for (std::size_t i = 0; i < steps; ++i) of_stream.push_back(tokens[i * n + stream]);
+        written.insert(of_stream);
+      }
+    }
+    CHECK(written.size() == std::size(starts) * n);
   }
 }

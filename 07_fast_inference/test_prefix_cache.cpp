@@ -19,21 +19,22 @@ constexpr std::size_t megabyte = 1 << 20;
 using Written = std::vector<std::uint8_t>;  // (steps, streams)
 
 // On its own, this may run on a thread: nothing of Catch2 is in it.
-Written write(Engine& engine, std::uint32_t seed, float temperature, std::size_t steps) {
+Written write(Engine& engine, std::uint64_t seed, float temperature, std::size_t steps,
+              std::uint64_t first_stream = 0) {
   Written tokens(steps * static_cast<std::size_t>(engine.streams()));
-  engine.start(seed, temperature);
+  engine.start(seed, temperature, first_stream);
   engine.generate(tokens);
   return tokens;
 }
 
 // In how many places does this differ from what the textbook's loops write?
-std::size_t count_differing(const Written& written, const MicroGpt& model, std::uint32_t seed,
+std::size_t count_differing(const Written& written, const MicroGpt& model, std::uint64_t seed,
                             float temperature, std::size_t streams) {
   const auto judge = make_loops(model);
   const std::size_t steps = written.size() / streams;
   std::size_t differing = 0;
   for (std::size_t s = 0; s < streams; ++s) {
-    const auto expected = write(*judge, seed + static_cast<std::uint32_t>(s), temperature, steps);
+    const auto expected = write(*judge, seed, temperature, steps, s);
     for (std::size_t i = 0; i < steps; ++i) differing += written[i * streams + s] != expected[i];
   }
   return differing;
