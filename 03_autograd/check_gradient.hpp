@@ -20,10 +20,12 @@ inline Parameter random_parameter(Random& random, Eigen::Index rows, Eigen::Inde
   return parameter;
 }
 
-/// Largest difference between the tape's gradient of Σ weights ∘ make(tape), with random weights,
+/// Largest difference between the tape's gradient of 2 Σ weights ∘ make(tape), with random weights,
 /// and (f(p + h) - f(p - h)) / 2h, over every number of every parameter; relative where above 1;
 /// NaN if one of them is.
-/// \param make  builds a matrix on the tape from tape.leaf() of these parameters
+/// \param make  builds a matrix on the tape from tape.leaf() of these parameters. It is asked to do
+/// so twice, and the two are added: so an operation is seen that sets a gradient instead of adding
+/// to it.
 template <class Make>
 double largest_gradient_error(const std::vector<Parameter*>& parameters, const Make& make) {
   MatrixTape tape;
@@ -35,7 +37,7 @@ double largest_gradient_error(const std::vector<Parameter*>& parameters, const M
   }
   const auto loss = [&] {
     tape.reset();
-    return weighted_sum(make(tape), weights);
+    return weighted_sum(add(make(tape), make(tape)), weights);
   };
   for (Parameter* parameter : parameters) parameter->grad.setZero();
   tape.backward(loss());

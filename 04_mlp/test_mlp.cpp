@@ -1,11 +1,15 @@
+#include <cmath>
+
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <fmt/format.h>
 
 #include "03_autograd/check_gradient.hpp"
 #include "04_mlp/mlp.hpp"
 #include "04_mlp/training.hpp"
 #include "common/corpus.hpp"
 #include "common/error.hpp"
+#include "common/test_support.hpp"
 
 using namespace ladder;
 using Catch::Matchers::WithinAbs;
@@ -88,7 +92,7 @@ TEST_CASE("training: the same seed gives the same model, another one another") {
     Mlp mlp(4, Random(seed));
     const auto loss = [&](MatrixTape& tape, Batch batch) { return mlp_loss(mlp, tape, batch); };
     train_batches(examples, {.steps = 50, .batch_size = 4, .lr = 0.3, .seed = seed},
-                  mlp.parameters(), loss, sgd, "");
+                  tape_step(mlp.parameters(), loss, sgd), "");
     return mlp.wte.value;
   };
   CHECK(trained(1) == trained(1));
@@ -106,7 +110,7 @@ TEST_CASE("training: the learning rate falls linearly to 0, and no gradient outl
   const auto loss = [&](MatrixTape& tape, Batch batch) { return mlp_loss(mlp, tape, batch); };
   const TrainingRun run =
       train_batches(examples, {.steps = 80, .batch_size = examples.size(), .lr = 0.4, .seed = 1},
-                    mlp.parameters(), loss, remember, "");
+                    tape_step(mlp.parameters(), loss, remember), "");
   REQUIRE(rates.size() == 80);
   CHECK(run.steps == 80);
   CHECK(run.losses.size() == 40);
@@ -116,13 +120,76 @@ TEST_CASE("training: the learning rate falls linearly to 0, and no gradient outl
   }
 }
 
-TEST_CASE("training with a learning rate far too high says so") {
+TEST_CASE("sgd goes against the gradient, by lr times as far") {
+  Parameter a("a", 1, 2), b("b", 1, 1);
+  a.value << 1, 2;
+  a.grad << 4, -8;
+  b.grad << 1;
+  Parameter* const all[] = {&a, &b};
+  sgd(all, 0.25);
+  CHECK(a.value(0, 0) == 0);
+  CHECK(a.value(0, 1) == 4);
+  CHECK(b.value(0, 0) == -0.25);
+}
+
+TEST_CASE("training: the seed of the plan decides the order of the batches") {
   const std::vector<Tokens> examples = make_examples({{0, 1, 2}, {2, 1}, {1}}, 3);
-  Mlp mlp(4, Random(1));
-  const auto loss = [&](MatrixTape& tape, Batch batch) { return mlp_loss(mlp, tape, batch); };
-  CHECK_THROWS_AS(train_batches(examples, {.steps = 500, .batch_size = 4, .lr = 1e300, .seed = 1},
-                                mlp.parameters(), loss, sgd, ""),
-                  Error);
+  const auto order = [&](std::uint64_t seed) {
+    Mlp mlp(4, Random(1));
+    std::vector<Tokens> seen;
+    const auto loss = [&](MatrixTape& tape, Batch batch) {
+      for (const Tokens* example : batch) seen.push_back(*example);
+      return mlp_loss(mlp, tape, batch);
+    };
+    train_batches(examples, {.steps = 20, .batch_size = 4, .lr = 0.1, .seed = seed},
+                  tape_step(mlp.parameters(), loss, sgd), "");
+    return seen;
+  };
+  CHECK(order(1) == order(1));
+  CHECK(order(1) != order(2));
+}
+
+TEST_CASE("at the start no tanh is saturated and no letter is favoured") {
+  Mlp mlp(27, Random(3));
+  const auto spread = [](const Parameter& p) {
+    return p.value.norm() / std::sqrt(static_cast<double>(p.value.size()));
+  };
+  CHECK_THAT(spread(mlp.wte), WithinAbs(1, 0.15));
+  CHECK_THAT(spread(mlp.hidden_w), WithinAbs(5.0 / 3 / std::sqrt(30.0), 0.02));
+  CHECK_THAT(spread(mlp.output_w), WithinAbs(0.1, 0.01));
+  CHECK(mlp.hidden_b.value.isZero(0));
+  CHECK(mlp.output_b.value.isZero(0));
+  const std::vector<Tokens> examples = make_examples({{0, 1, 2}, {25, 13, 4, 4}, {7}}, 26);
+  CHECK_THAT(mlp_nll(mlp, examples), WithinAbs(std::log(27.0), 0.5));
+}
+
+// The loss may stay finite: with 1e300, sums of products overflow to infinities of one sign, tanh
+// of them is ±1, and gradients are 0. With 1e100 nothing overflows at all.
+TEST_CASE("training with a learning rate far too high says so, whether numbers overflow or not") {
+  const std::vector<Tokens> examples = make_examples({{0, 1, 2}, {2, 1}, {1}}, 3);
+  for (const double lr : {1e4, 1e30, 1e100, 1e300}) {
+    CAPTURE(lr);
+    Mlp mlp(4, Random(1));
+    const auto loss = [&](MatrixTape& tape, Batch batch) { return mlp_loss(mlp, tape, batch); };
+    const auto message = message_of<Error>([&] {
+      train_batches(examples, {.steps = 500, .batch_size = 4, .lr = lr, .seed = 1},
+                    tape_step(mlp.parameters(), loss, sgd), "");
+    });
+    CHECK(message.starts_with("training diverged at step 2: the loss was 1.3"));
+    CHECK(message.ends_with(fmt::format("; try a smaller --lr than {:g}", lr)));
+    CHECK(message.size() < 120);
+  }
+}
+
+TEST_CASE("a loss that explodes and comes back has diverged all the same") {
+  const std::vector<Tokens> examples(8, Tokens{0, 1});
+  long steps = 0;
+  const Step step = [&](Batch, double) { return ++steps == 5 ? 1e57 : 3.3; };
+  const auto message = message_of<Error>([&] {
+    train_batches(examples, {.steps = 100, .batch_size = 2, .lr = 0.5, .seed = 1}, step, "");
+  });
+  CHECK(message.starts_with(
+      "training diverged at step 5: the loss was 3.3000 at first and is 1.0e+57"));
 }
 
 TEST_CASE("the default recipe reaches NLL 2.115 on the corpus", "[nll]") {
@@ -131,6 +198,6 @@ TEST_CASE("the default recipe reaches NLL 2.115 on the corpus", "[nll]") {
   const auto examples = make_examples(tokenizer.encode_all(corpus.rows), tokenizer.bos());
   Mlp mlp(tokenizer.vocab_size(), Random(42));
   const auto loss = [&](MatrixTape& tape, Batch batch) { return mlp_loss(mlp, tape, batch); };
-  train_batches(examples, mlp_plan, mlp.parameters(), loss, sgd, "");
+  train_batches(examples, mlp_plan, tape_step(mlp.parameters(), loss, sgd), "");
   CHECK(mlp_nll(mlp, examples) <= 2.115);
 }

@@ -74,6 +74,7 @@ TEST_CASE("attention equals its formula, written out for one name") {
       const Eigen::RowVectorXd expected = weights * part(v).topRows(t + 1);
       CHECK((y.data().row(t).segment(head * head_dim, head_dim) - expected).norm() < 1e-12);
       CHECK((attention_weights(y, 0, head).row(t).head(t + 1) - weights).norm() < 1e-12);
+      CHECK(attention_weights(y, 0, head).row(t).tail(T - t - 1).isZero(1e-300));  // ahead
     }
   }
 }

@@ -109,9 +109,8 @@ TEST_CASE("the default recipe: NLL 2.11 on the corpus, 2.13 held out", "[nll]") 
   const auto names = tokenizer.encode_all(corpus.rows);
   const auto train = [&](const std::vector<Tokens>& examples) {
     Gpt gpt({tokenizer.vocab_size(), 1, true}, Random(gpt_sgd_plan.seed));
-    train_batches(
-        examples, gpt_sgd_plan, gpt.parameters(),
-        [&](MatrixTape& tape, Batch batch) { return gpt.loss(tape, batch); }, sgd, "");
+    const auto loss = [&](MatrixTape& tape, Batch batch) { return gpt.loss(tape, batch); };
+    train_batches(examples, gpt_sgd_plan, tape_step(gpt.parameters(), loss, sgd), "");
     return gpt;
   };
   SECTION("corpus") { CHECK(train(names).nll(names) <= 2.11); }

@@ -71,10 +71,10 @@ TEST_CASE("the default recipe: NLL 2.09 on train, 2.11 held out, both variants",
   const auto check = [&](bool gains, const AdamOptions& options) {
     Gpt gpt({tokenizer.vocab_size(), 4, gains}, Random(gpt_adam_plan.seed));
     Adam adam(options);
-    train_batches(
-        dataset.train, gpt_adam_plan, gpt.parameters(),
-        [&](MatrixTape& tape, Batch batch) { return gpt.loss(tape, batch); },
-        [&](std::span<Parameter* const> all, double lr) { adam.update(all, lr); }, "");
+    const Step step = tape_step(
+        gpt.parameters(), [&](MatrixTape& tape, Batch batch) { return gpt.loss(tape, batch); },
+        [&](std::span<Parameter* const> all, double lr) { adam.update(all, lr); });
+    train_batches(dataset.train, gpt_adam_plan, step, "");
     CHECK(gpt.nll(dataset.train) <= 2.09);
     CHECK(gpt.nll(dataset.held_out) <= 2.11);
   };

@@ -9,6 +9,7 @@
 #include "07_fast_inference/engines.hpp"
 #include "07_fast_inference/prefix_trie.hpp"
 #include "07_fast_inference/team.hpp"
+#include "common/sampling.hpp"
 
 using namespace ladder;
 

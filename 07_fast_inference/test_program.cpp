@@ -74,7 +74,10 @@ void check_80_columns(const std::string& text) {
 TEST_CASE("quiet means the names and nothing else") {
   const auto names = lines_of(output({"--engine", "loops", "--samples", "3", "--quiet"}));
   const auto engine = make_loops(shipped_model());
-  const Answers answers = ask(*engine, {.samples = 3, .block_size = block_size});
+  Questions questions;
+  questions.samples = 3;
+  questions.block_size = block_size;
+  const Answers answers = ask(*engine, questions);
   REQUIRE(names.size() == 3);
   for (std::size_t i = 0; i < 3; ++i) CHECK(names[i] == shown_name(answers.samples[i].name));
   CHECK(output({"--samples", "0", "--quiet"}).empty());

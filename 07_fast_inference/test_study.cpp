@@ -110,7 +110,7 @@ TEST_CASE("the reference has the golden logits, and a broken golden file is refu
   for (int i = 1; i < vocab_size; ++i) row += ",0";
   row += "]";
   // A name of one letter has two rows, of 27 numbers each.
-  for (const std::string broken :
+  for (const std::string& broken :
        {std::string("{}"), std::string("[1]"), std::string(R"({"names": []})"),
         std::string(R"({"names": [{"name": "a", "logits": []}]})"),
         R"({"names": [{"name": "a", "logits": [)" + row + "]}]}",

@@ -12,7 +12,9 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
-option(LADDER_NATIVE "Use every instruction of this machine (-march=native)" ON)
+set(LADDER_MARCH native CACHE STRING
+  "What -march says: native (every instruction of this machine), x86-64-v3, …; OFF for no -march")
+option(LADDER_NATIVE "OFF means no -march=native, as LADDER_MARCH=OFF does" ON)
 option(LADDER_WERROR "Treat warnings as errors" OFF)
 set(LADDER_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined or thread")
 
@@ -22,21 +24,15 @@ include("${CMAKE_CURRENT_LIST_DIR}/LadderDependencies.cmake")
 # Flags are compiled into every target of the ladder through this one interface library.
 add_library(ladder_flags INTERFACE)
 target_compile_options(ladder_flags INTERFACE -Wall -Wextra $<$<BOOL:${LADDER_WERROR}>:-Werror>)
-# g++ 12 sees overlapping copies inside std::string where there are none (GCC bug 105651), and unset
-# variables in its own header for AVX-512 (GCC bug 105593).
+# g++ sees overlapping copies inside std::string where there are none (GCC bug 105651); before 12.3
+# also unset variables in its own header for AVX-512 (GCC bug 105593).
 target_compile_options(ladder_flags INTERFACE
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized;-Wno-uninitialized>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict;-Wno-maybe-uninitialized>
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,12.3>>:-Wno-uninitialized>)
 target_include_directories(ladder_flags INTERFACE "${LADDER_ROOT}")
 target_compile_definitions(ladder_flags INTERFACE LADDER_ROOT="${LADDER_ROOT}"
-  LADDER_BIN="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}"
-  LADDER_FLAGS="${CMAKE_BUILD_TYPE}$<$<BOOL:${LADDER_NATIVE}>: -march=native>")
-if(LADDER_NATIVE)
-  include(CheckCXXCompilerFlag)
-  check_cxx_compiler_flag(-march=native LADDER_HAS_MARCH_NATIVE)
-  if(LADDER_HAS_MARCH_NATIVE)
-    target_compile_options(ladder_flags INTERFACE -march=native)
-  endif()
-endif()
+  LADDER_BIN="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+include("${CMAKE_CURRENT_LIST_DIR}/LadderMarch.cmake")
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_options(ladder_flags INTERFACE -O3)
 endif()

@@ -40,11 +40,12 @@ std::string machine_description() {
 
 std::string compiler_description() {
 #ifdef __clang__
-  std::string text = "clang " __clang_version__;
+  return fmt::format("clang {}.{}.{} {}", __clang_major__, __clang_minor__, __clang_patchlevel__,
+                     LADDER_FLAGS);
 #else
-  std::string text = "g++ " __VERSION__;
+  return fmt::format("g++ {}.{}.{} {}", __GNUC__, __GNUC_MINOR__, __GNUC_PATCHLEVEL__,
+                     LADDER_FLAGS);
 #endif
-  return text + " " LADDER_FLAGS;
 }
 
 std::string date_today() { return fmt::format("{:%Y-%m-%d}", fmt::gmtime(std::time(nullptr))); }

@@ -75,7 +75,13 @@ TEST_CASE("what makes no sense is a usage error that names the option and points
       {"--samples", "-1"},
       {"--samples", "many"},
       {"--samples", "1000001"},
-      {"--temperature", "0"},
+      {"--samples", "0x10"},
+      {"--samples", "1_000"},
+      {"--samples", "0b11"},
+      {"--samples", "1e3"},
+      {"--samples", ""},
+      {"--temperature", "1e4"},
+      {"--temperature", "0x1p0"},
       {"--temperature", "nan"},
       {"--temperature", "-nan"},
       {"--temperature", "inf"},
@@ -93,6 +99,53 @@ TEST_CASE("what makes no sense is a usage error that names the option and points
   }
   CHECK_THAT(complaint({"--sed", "1"}), ContainsSubstring("--sed"));
   CHECK_THAT(complaint({"names.txt"}), ContainsSubstring("names.txt"));
+}
+
+TEST_CASE("a leading zero is no octal number") {
+  CHECK(parse({"--steps", "0100"}).steps == 100);
+  CHECK(parse({"--samples", "010"}).samples == 10);
+  CHECK(parse({"--seed", "0017"}).seed == 17);
+  CHECK(parse({"--temperature", "00.50"}).temperature == 0.5);
+}
+
+TEST_CASE("text that is no number is called so, and not out of range") {
+  CHECK_THAT(complaint({"--steps", "many"}), ContainsSubstring("'many' is not a whole number"));
+  CHECK_THAT(complaint({"--steps", "-5"}), ContainsSubstring("'-5' is out of range"));
+  CHECK_THAT(complaint({"--steps", "99999999999999999999"}), ContainsSubstring("out of range"));
+  CHECK_THAT(complaint({"--temperature", "warm"}), ContainsSubstring("'warm' is not a number"));
+  CHECK_THAT(complaint({"--temperature", "-1"}), ContainsSubstring("'-1' is out of range"));
+}
+
+TEST_CASE("temperature 0 is a temperature, and beginnings and names to score are read") {
+  CHECK(parse({"--temperature", "0"}).temperature == 0);
+  CHECK(parse({"--start", "ma"}).start == "ma");
+  CHECK(parse({"--score", "emma", "ava", "--quiet"}).score ==
+        std::vector<std::string>{"emma", "ava"});
+  CHECK(parse({"--score", "-"}).score == std::vector<std::string>{"-"});
+}
+
+TEST_CASE("an option without effect is a usage error") {
+  CHECK_THAT(complaint({"--samples", "0", "--start", "a"}),
+             ContainsSubstring("--start has no effect"));
+  CHECK_THAT(complaint({"--samples", "0", "--temperature", "2"}),
+             ContainsSubstring("--temperature has no effect"));
+  CHECK_THAT(complaint({"--data", "-", "--score", "-"}), ContainsSubstring("standard input"));
+
+  const auto with_replay = [](std::vector<const char*> arguments) {
+    Options options;
+    CommandLine cli("06", "A stage.", options, {Flag::data, Flag::seed});
+    bool replay = false;
+    cli.app.add_flag("--replay", replay);
+    cli.mode("--replay", {"--data", "--quiet"});
+    arguments.insert(arguments.begin(), "06");
+    return message_of<UsageError>(
+        [&] { cli.parse(static_cast<int>(arguments.size()), arguments.data()); });
+  };
+  CHECK(with_replay({"--replay", "--quiet", "--data", "x"}).empty());
+  CHECK(with_replay({"--json", "/dev/null", "--seed", "1"}).empty());
+  CHECK(with_replay({"--replay", "--json", "/dev/null"}) ==
+        "--json has no effect with --replay; leave one of them out");
+  CHECK_FALSE(with_replay({"--seed", "1", "--replay"}).empty());
 }
 
 TEST_CASE("a flag that a program does not offer is no option of it") {

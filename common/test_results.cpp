@@ -26,7 +26,7 @@ Results example() {
           .val_nll = {},
           .seconds = 1.5,
           .steps = 1000,
-          .samples = {{"żo", 2.5}, {"ana", 1.75}}};
+          .answers = {.samples = {{"żo", 2.5}, {"ana", 1.75}, {"", 3.0}}, .scores = {}}};
 }
 
 // The output of report(), which goes to stdout.
@@ -106,13 +106,25 @@ TEST_CASE("report() prints NLL, parameters and names") {
   const std::string text = printed(results, small_corpus(), {});
   CHECK_THAT(text, ContainsSubstring("NLL 2.2500 nats a character, on the whole corpus"));
   CHECK_THAT(text, ContainsSubstring("4,009 parameters, 1.50 s"));
-  CHECK_THAT(text, ContainsSubstring("  2.50  żo\n  1.75  ana\n"));
+  CHECK_THAT(text, ContainsSubstring("  2.50  żo\n  1.75  ana\n  3.00  ·\n"));
   CHECK_THAT(text, !ContainsSubstring("interrupted"));
   results.val_nll = 2.375;
   CHECK_THAT(printed(results, small_corpus(), {}),
              ContainsSubstring("2.2500") && ContainsSubstring("2.3750 on held-out names"));
-  results.samples.clear();
+  results.answers.samples.clear();
   CHECK_THAT(printed(results, small_corpus(), {}), !ContainsSubstring("made up"));
+}
+
+TEST_CASE("no NLL breaks a line, and one that is no better than knowing nothing gets a word") {
+  Results results = example();
+  CHECK_THAT(printed(results, small_corpus(), {}), !ContainsSubstring("knows nothing"));
+  results.train_nll = std::log(27.0);
+  CHECK_THAT(printed(results, small_corpus(), {}),
+             ContainsSubstring("no better than a model that knows nothing, ln 27 = 3.2958"));
+  results.train_nll = 1e57;
+  CHECK_THAT(printed(results, small_corpus(), {}), ContainsSubstring("NLL 1.0e+57 nats"));
+  results.steps = 0;  // it only counts, and cannot learn longer
+  CHECK_THAT(printed(results, small_corpus(), {}), !ContainsSubstring("knows nothing"));
 }
 
 TEST_CASE("report() compares with the rung below, if both measured the same thing") {

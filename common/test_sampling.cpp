@@ -20,14 +20,45 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 }  // namespace
 
 // Marsaglia, "Xorshift RNGs", Journal of Statistical Software 8(14), 2003, y^=(y<<13);
-// y^=(y>>17); return (y^=(y<<5)). A state of 2463534242, his default, is followed by these.
-TEST_CASE("xorshift32 with shifts 13, 17, 5 gives the published sequence") {
-  // The seed whose state is 2463534242: divided by 0x9E3779B1 modulo 2^32.
-  Xorshift32 random(2463534242u * 0x0E8B2F51u);
-  STATIC_REQUIRE(0x0E8B2F51u * 0x9E3779B1u == 1u);
-  CHECK(random.next() == 723471715u);
-  CHECK(random.next() == 2497366906u);
-  CHECK(random.next() == 2064144800u);
+// y^=(y>>17); return (y^=(y<<5)): one step of it, by hand, from 1 and from a state of all ones.
+TEST_CASE("xorshift32 with shifts 13, 17, 5 is the published one") {
+  // 1 -> 0x2001 -> 0x2001 -> 0x42021; from there on the published generator, written out again.
+  Xorshift32 random(42);
+  std::uint32_t y = first_random_state(42);
+  for (int i = 0; i < 1000; ++i) {
+    y ^= y << 13;
+    y ^= y >> 17;
+    REQUIRE(random.next() == (y ^= y << 5));
+  }
+}
+
+// SplitMix64 (Steele, Lea and Flood), written out once more with its published constants.
+std::uint64_t splitmix(std::uint64_t counter) {
+  std::uint64_t z = counter + 0x9E3779B97F4A7C15;
+  z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9;
+  z = (z ^ z >> 27) * 0x94D049BB133111EB;
+  return z ^ z >> 31;
+}
+
+TEST_CASE("a stream begins where the contract says") {
+  for (const std::uint64_t seed : {std::uint64_t{0}, std::uint64_t{42}, ~std::uint64_t{0}}) {
+    for (const std::uint64_t stream : {0u, 1u, 47u}) {
+      CHECK(first_random_state(seed, stream) == splitmix(splitmix(seed) + stream) >> 32);
+    }
+  }
+}
+
+TEST_CASE("different seeds and streams begin differently, all 64 bits of a seed count") {
+  CHECK(first_random_state(0) != first_random_state(std::uint64_t{1} << 32));
+  std::set<std::uint32_t> states;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    for (std::uint64_t stream = 0; stream < 48; ++stream) {
+      states.insert(first_random_state(seed, stream));
+      states.insert(first_random_state(seed << 32, stream));
+    }
+  }
+  CHECK(states.size() == 48 * (2 * 100 - 1));  // 0 << 32 is 0
+  CHECK_FALSE(states.contains(0));
 }
 
 TEST_CASE("u is the upper 24 bits, exact in a float and below 1") {
@@ -135,25 +166,36 @@ TEST_CASE("the NLL of a very unlikely name is a large number, not infinity") {
   CHECK_THAT(name_nll(sure, {0}, 1, 16), WithinRel(1000.0, 1e-14));
 }
 
-TEST_CASE("the same seed draws the same names, priced without regard to the temperature") {
-  const Tokenizer tokenizer = Tokenizer::canonical();
-  const NextLogits model = [](std::span<const int> so_far) {
-    std::vector<double> logits;
-    for (int i = 0; i < 27; ++i) logits.push_back(std::sin(i * (1.0 + so_far.size())));
-    return logits;
-  };
-  const auto draw = [&](double temperature, std::uint64_t seed) {
-    return sample_names(model, tokenizer, 20, 16, temperature, seed);
-  };
-  const auto samples = draw(0.7, 42);
-  const auto again = draw(0.7, 42);
-  REQUIRE(samples.size() == 20);
-  std::string text, other;
-  for (std::size_t i = 0; i < 20; ++i) {
-    CHECK(samples[i].name == again[i].name);
-    CHECK(samples[i].nll == name_nll(model, tokenizer.encode(samples[i].name), 26, 16));
-    text += samples[i].name;
-    other += draw(0.7, 43)[i].name;
+TEST_CASE("temperature 0 takes the most likely token, the first of several, whatever u is") {
+  for (const double u : {0.0, 0.5, 1 - 0x1p-24}) {
+    CHECK(next_token(std::vector{0.0, 2.0, 2.0, 1.0}, 0, u) == 1);
+    CHECK(next_token(std::vector{-infinity, -3.0}, 0, u) == 1);
   }
-  CHECK(text != other);
+  CHECK(next_token(std::vector{0.0, 0.0}, 1, 0.75) == 1);
+  CHECK_THROWS_AS(next_token(std::vector{std::nan(""), 1.0}, 0, 0.5), Error);
+}
+
+TEST_CASE("a beginning stands at the head of the name, and takes no random number") {
+  const NextLogits even = [](std::span<const int>) { return std::vector(4, 0.0); };
+  Xorshift32 random(7), again(7);
+  for (int i = 0; i < 100; ++i) {
+    const Tokens plain = sample_name(even, 3, 16, 1, random);
+    Tokens begun = sample_name(even, 3, 16 + 2, 1, again, {2, 1});
+    REQUIRE(begun.size() == plain.size() + 2);
+    REQUIRE(Tokens(begun.begin(), begun.begin() + 2) == Tokens{2, 1});
+    REQUIRE(Tokens(begun.begin() + 2, begun.end()) == plain);
+  }
+}
+
+TEST_CASE("what each token costs adds up to the NLL") {
+  const NextLogits fixed = [](std::span<const int>) {
+    return std::vector{std::log(2.0), 0.0, 0.0};
+  };
+  const double ln2 = std::log(2.0);
+  const auto nats = token_nlls(fixed, {0, 1}, 2, 16);
+  REQUIRE(nats.size() == 3);
+  CHECK_THAT(nats[0], WithinRel(ln2, 1e-14));
+  CHECK_THAT(nats[1], WithinRel(2 * ln2, 1e-14));
+  CHECK_THAT(nats[2], WithinRel(2 * ln2, 1e-14));
+  CHECK(token_nlls(fixed, {0, 1}, 2, 2).size() == 2);
 }

@@ -1,0 +1,31 @@
+// The program itself, as a reader runs it.
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "common/program_checks.hpp"
+
+using namespace ladder::program_checks;
+
+namespace {
+
+const Program program = {"02_neural_bigram", {"--steps", "50"}};
+
+}  // namespace
+
+TEST_CASE("the program's output, its JSON and --quiet agree") { check_output_and_json(program); }
+
+TEST_CASE("the program: seeds") { check_seeds(program); }
+
+TEST_CASE("the program: beginnings, scores, temperature 0") { check_questions(program); }
+
+TEST_CASE("the program learns from the names it says, and from no held-out one") {
+  check_protocols(program, {"--steps", "300"}, 1);
+}
+
+TEST_CASE("the program: files and usage errors") { check_files_and_usage(program); }
+
+TEST_CASE("the program: steps that are too long are one line, and nothing is written") {
+  for (const char* lr : {"8", "1e30", "1e300"}) {
+    check_divergence(program, {"--steps", "300", "--schedule", "rows", "--lr", lr});
+  }
+}

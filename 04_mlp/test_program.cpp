@@ -1,0 +1,36 @@
+// The program itself, as a reader runs it.
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "common/program_checks.hpp"
+
+using namespace ladder::program_checks;
+
+namespace {
+
+const Program program = {"04_mlp", {"--steps", "200"}};
+
+}  // namespace
+
+TEST_CASE("the program's output, its JSON and --quiet agree") { check_output_and_json(program); }
+
+TEST_CASE("the program: seeds") { check_seeds(program); }
+
+TEST_CASE("the program: beginnings, scores, temperature 0") { check_questions(program); }
+
+TEST_CASE("the program learns from the names it says, and from no held-out one") {
+  check_protocols(program, {"--steps", "3000"}, 1);
+}
+
+TEST_CASE("the program: files and usage errors") { check_files_and_usage(program); }
+
+TEST_CASE("the program: steps that are too long are one line, and nothing is written") {
+  for (const char* lr : {"1e30", "1e100", "1e300"}) {
+    check_divergence(program, {"--steps", "500", "--batch", "4", "--lr", lr});
+    check_divergence(program, {"--steps", "1", "--lr", lr});  // the last step, too
+  }
+}
+
+TEST_CASE("the program: a model that has learned nothing says so") {
+  check_knows_nothing(program, {"--steps", "1", "--lr", "1e-9", "--batch", "1"});
+}

@@ -1,0 +1,73 @@
+// The program itself, as a reader runs it.
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "common/program_checks.hpp"
+
+using namespace ladder::program_checks;
+
+namespace {
+
+const Program program = {"06_gpt_adam", {"--steps", "30", "--corpus"}};
+
+}  // namespace
+
+TEST_CASE("the program's output, its JSON and --quiet agree") { check_output_and_json(program); }
+
+TEST_CASE("the program: seeds") { check_seeds(program); }
+
+TEST_CASE("the program: beginnings, scores, temperature 0") { check_questions(program); }
+
+TEST_CASE("the program learns from the names it says, and from no held-out one") {
+  check_protocols(program, {"--steps", "600"}, 1);
+}
+
+TEST_CASE("the program: files and usage errors") { check_files_and_usage(program); }
+
+TEST_CASE("the program: steps that are too long are one line, and nothing is written") {
+  for (const char* lr : {"1e30", "1e100"}) {
+    check_divergence(program, {"--steps", "300", "--lr", lr}, {"--json", "--weights", "--golden"});
+  }
+  check_divergence(program, {"--steps", "1", "--lr", "1e30"}, {"--json", "--weights"});
+}
+
+TEST_CASE("the program: a good weights file outlives a run that diverges") {
+  const ladder::TemporaryDirectory directory;
+  const std::string weights = directory.file("weights");
+  REQUIRE(program.run({"--quiet", "--weights", weights}).status == 0);
+  const std::string good = directory.read("weights");
+  CHECK(program.run({"--quiet", "--weights", weights, "--lr", "1e30"}).status == 1);
+  CHECK(directory.read("weights") == good);
+  CHECK(program.run({"--quiet", "--weights", weights, "--seed", "7"}).status == 0);
+  CHECK(directory.read("weights") != good);  // one of the ladder's own is replaced
+  CHECK(program.run({"--quiet", "--json", weights, "--weights", weights}).status == 1);
+}
+
+TEST_CASE("the program: a model that has learned nothing says so") {
+  check_knows_nothing(program, {"--steps", "1", "--lr", "1e-9"});
+}
+
+TEST_CASE("the program: what can be known before the training is said before it") {
+  const ladder::TemporaryDirectory directory;
+  std::string kana;
+  for (int i = 0; i < 20; ++i)
+    kana += "ハナ" + std::string(static_cast<std::size_t>(i), 'a') + "\n";
+  const std::string data = directory.write("kana.txt", kana);
+  const ladder::Run run = ladder::run_built(
+      program.name, {"--data", data, "--steps", "1000000000", "--golden", directory.file("g")});
+  CHECK(run.status == 1);
+  CHECK_THAT(run.err, ContainsSubstring("golden logits are for the letters a to z"));
+}
+
+TEST_CASE("the program: an option without effect in a mode is a usage error") {
+  for (const Arguments& arguments : {Arguments{"--replay", "--json", "r.json"},
+                                     {"--replay", "--weights", "w"},
+                                     {"--replay", "--steps", "5"},
+                                     {"--bench", "--samples", "3"},
+                                     {"--bench", "--replay"}}) {
+    const ladder::Run run = ladder::run_built(program.name, arguments);
+    CAPTURE(arguments);
+    CHECK(run.status == 2);
+    CHECK_THAT(run.err, ContainsSubstring("has no effect with"));
+  }
+}
