@@ -48,10 +48,10 @@ std::vector<std::string> first_names(std::span<const std::uint8_t> tokens, int c
 void judge_engines(std::span<const EngineKind* const> kinds, const MicroGpt& model, bool shipped,
                    const Questions& questions) {
   const auto expected = write_tokens(*make_tape(model), questions, compared_names);
-  fmt::print("judged by {},\n",
+  fmt::print("judged by {}, and by tape's names:\n",
              shipped ? "the golden logits" : "stage 06's forward pass in double precision");
-  fmt::print("and by whether they write tape's names: {} from seed {}, {} tokens\n",
-             with_commas(compared_names), questions.seed, with_commas(expected.size()));
+  fmt::print("{} names from seed {}, {} tokens\n", with_commas(compared_names), questions.seed,
+             with_commas(expected.size()));
   fmt::print("streams of integers multiply by {} (16 bits) and {} (8 bits)\n\n",
              all_kernels(16).back().instructions, all_kernels(8).back().instructions);
   fmt::print("{:<14} {:>10} {:>17}  names\n", "engine", "max error", "differing tokens");
