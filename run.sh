@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds the ladder and climbs it; see usage() below.
 set -euo pipefail
+here=$PWD
 cd "$(dirname "$0")"
 source scripts/setup.sh
 
@@ -11,14 +12,15 @@ usage() {
 ./run.sh 04 --steps 1000  one rung, with options of its program (./run.sh 04 --help lists them)
 
 What is missing is installed first (apt or Homebrew), and the canonical corpus is downloaded if
-there is a network; set MICROGPT_NAMES to read a file of names of your own.
+there is a network; set MICROGPT_NAMES to read a file of names of your own. What is made goes to
+build/, or to the folder that LADDER_BUILD names: LADDER_BUILD=/tmp/ladder ./run.sh
 
 rungs: $(all_stages | tr '\n' ' ')
 END
 }
 
-bin=build/release/bin
-results=build/release/results
+bin=$builds/release/bin
+results=$builds/release/results
 lane="" # process group of the runs in the background
 
 # The training rungs: those that end with a line in the table.
@@ -48,7 +50,8 @@ clean_up() {
     wait "$lane" 2>/dev/null || true
     lane=""
   fi
-  rm -f "$results"/*.part* downloads/*.part
+  if has_lock ladder; then rm -f "$results"/*.part*; fi
+  if has_lock build; then rm -f "$downloads"/*.part; fi
 }
 
 broken_off() {
@@ -80,9 +83,12 @@ measure_quietly() {
 }
 
 build() { # target
+  take_lock build "building"
+  set_up
   configure release
   say "building"
-  cmake --build --preset release --target "$1" </dev/null
+  cmake --build "$builds/release" --target "$1" </dev/null
+  release_lock build
 }
 
 heading() {
@@ -93,6 +99,7 @@ heading() {
 
 run_ladder() {
   local stage below protocol status
+  take_lock ladder "climbing the ladder"
   build ladder
   mkdir -p "$results"
   rm -f "$results"/*.json "$results"/*.part*
@@ -122,7 +129,7 @@ run_ladder() {
 
   heading "the ladder"
   "$bin/ladder_table" --json "$results/ladder.json" "$results"/0*.json
-  say "The same as JSON: $results/ladder.json. Everything took $((SECONDS / 60)) min $((SECONDS % 60)) s."
+  say "The same as JSON: $(shown "$results/ladder.json"). Everything took $((SECONDS / 60)) min $((SECONDS % 60)) s."
 }
 
 wait_for_lane() {
@@ -152,6 +159,7 @@ run_one() { # stage, options…
   below="$results/$(stage_below "$stage").$protocol.json"
   if [ "$own" = no ] && [ -f "$below" ]; then set -- --compare "$below" "$@"; fi
   heading "$stage"
+  cd "$here"
   exec "$bin/$stage" "$@"
 }
 
@@ -171,7 +179,6 @@ case ${1:-} in
 esac
 
 trap broken_off INT TERM HUP
-set_up
 if [ -n "$stage" ]; then
   run_one "$stage" "$@"
 else

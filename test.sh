@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing, builds everything and runs the tests; see usage() below.
 set -euo pipefail
+here=$PWD
 cd "$(dirname "$0")"
 source scripts/setup.sh
 
@@ -12,30 +13,32 @@ usage() {
 ./test.sh 04 -R softmax  anything else goes to ctest
 ./test.sh --strict       a skipped test is a failure, unless it needs a device that is not here
 
-LADDER_PRESET names the preset of CMakePresets.json to build: release, if not set.
+LADDER_PRESET names the preset of CMakePresets.json to build: release, if not set. LADDER_BUILD names
+the folder to build in: build/, if not set. MICROGPT_NAMES names the canonical corpus.
 rungs: $(all_stages | tr '\n' ' ')
 END
 }
 
 preset=${LADDER_PRESET:-release}
-log=build/$preset/test.log
+build=$builds/$preset
+log=$build/test.log
 
 # Lines "label number" of ctest's tests; a test that belongs to no rung is one of "others".
 labels() {
   local label
-  (cd "build/$preset" && ctest --print-labels) | sed -n 's/^  \(stage[0-9]*\|common\|hardware\)$/\1/p' |
+  (cd "$build" && ctest --print-labels) | sed -nE 's/^  (stage[0-9]*|common|hardware)$/\1/p' |
     while read -r label; do numbers "$label" -L "^$label\$"; done
 }
 
 numbers() { # word to print, ctest options…
   local word=$1
   shift
-  (cd "build/$preset" && ctest -N "$@") | sed -n "s/^ *Test *#\([0-9]*\): .*/$word \1/p"
+  (cd "$build" && ctest -N "$@") | sed -n "s/^ *Test *#\([0-9]*\): .*/$word \1/p"
 }
 
 # From ctest's log: how many tests of each rung passed, and why those that were skipped were.
 summary() {
-  awk -v strict="$strict" -v corpus="$corpus" -v details="build/$preset/Testing/Temporary/LastTest.log" '
+  awk -v strict="$strict" -v corpus="$corpus" -v details="$build/Testing/Temporary/LastTest.log" '
     FILENAME ~ /test-labels.txt$/ {
       if ($1 == "hardware") hardware[$2] = 1; else rung[$2] = $1
       next
@@ -96,7 +99,7 @@ summary() {
         print "\nerror: under --strict, only tests without their device or corpus may be skipped"
         exit 1
       }
-    }' "build/$preset/test-labels.txt" "$log"
+    }' "$build/test-labels.txt" "$log"
 }
 
 strict=""
@@ -127,18 +130,22 @@ case ${1:-} in
     ;;
 esac
 
+take_lock "test-$preset" "testing"
+take_lock build "building"
 set_up
 corpus=${MICROGPT_NAMES:-}
 [ ! -f downloads/names.txt ] || corpus=downloads/names.txt
 configure "$preset"
 say "building"
 # shellcheck disable=SC2086 # a list of words
-cmake --build --preset "$preset" --target $targets </dev/null
+cmake --build "$build" --target $targets </dev/null
+release_lock build
 
 say "testing"
-labels >"build/$preset/test-labels.txt" # before the run: listing tests empties ctest's own log
+labels >"$build/test-labels.txt" # before the run: listing tests empties ctest's own log
 [ -z "$selection" ] || set -- -L "$selection" "$@"
 status=0
-ctest --preset "$preset" --no-tests=error "$@" </dev/null 2>&1 | tee "$log" || status=$?
+(cd "$here" && ctest --test-dir "$build" --output-on-failure --no-tests=error "$@" </dev/null) 2>&1 |
+  tee "$log" || status=$?
 summary || status=1
 exit "$status"

@@ -64,7 +64,7 @@ void print_curve(const LossCurve& curve, double best) {
 void print_before(const Tokenizer& tokenizer, const Options& options) {
   const int vocab_size = tokenizer.vocab_size();
   const Matrix zeros = Matrix::Zero(vocab_size, vocab_size);
-  fmt::print("before learning, every token is equally likely: NLL ln {} = {:.4f}, and names like\n",
+  fmt::print("before learning, all tokens are equally likely: NLL ln {} = {:.4f}, names like\n",
              vocab_size, std::log(vocab_size));
   Questions two_names;
   two_names.samples = 2;

@@ -175,7 +175,7 @@ TEST_CASE("training with a learning rate far too high says so, whether numbers o
       train_batches(examples, {.steps = 500, .batch_size = 4, .lr = lr, .seed = 1},
                     tape_step(mlp.parameters(), loss, sgd), "");
     });
-    CHECK(message.starts_with("training diverged at step 2: the loss was 1.3"));
+    CHECK(message.starts_with("training diverged at step 2: the loss was "));
     CHECK(message.ends_with(fmt::format("; try a smaller --lr than {:g}", lr)));
     CHECK(message.size() < 120);
   }

@@ -16,6 +16,8 @@ TEST_CASE("the program's output, its JSON and --quiet agree") { check_output_and
 
 TEST_CASE("the program: seeds") { check_seeds(program); }
 
+TEST_CASE("the program: the first weights follow from the seed") { check_first_weights(program); }
+
 TEST_CASE("the program: beginnings, scores, temperature 0") { check_questions(program); }
 
 TEST_CASE("the program learns from the names it says, and from no held-out one") {

@@ -1,12 +1,17 @@
-# cmake -P cmake/FetchCorpus.cmake: makemore's names.txt into downloads/, if there is a network.
+# cmake -P cmake/FetchCorpus.cmake: makemore's names.txt into downloads/, if there is a network; with
+# -D downloads=FOLDER before the -P, into another folder.
 # CMake does it because CMake is there on every system, curl and wget are not.
 set(url https://raw.githubusercontent.com/karpathy/makemore/988aa59/names.txt)
 set(sha256 0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d)
 
 get_filename_component(root "${CMAKE_CURRENT_LIST_DIR}" DIRECTORY)
-set(corpus "${root}/downloads/names.txt")
+if(NOT downloads)
+  set(downloads "${root}/downloads")
+endif()
+set(corpus "${downloads}/names.txt")
+string(REPLACE "${root}/" "" shown "${corpus}")
 if(EXISTS "${corpus}")
-  message("corpus: downloads/names.txt")
+  message("corpus: ${shown}")
   return()
 endif()
 
@@ -22,7 +27,7 @@ if(code EQUAL 0)
 endif()
 if(actual STREQUAL sha256)
   file(RENAME "${part}" "${corpus}")
-  message("corpus: downloads/names.txt, downloaded from ${url}")
+  message("corpus: ${shown}, downloaded from ${url}")
   return()
 endif()
 file(REMOVE "${part}")

@@ -9,8 +9,9 @@
 namespace ladder {
 namespace {
 
-constexpr double far_above = 10;  // times the first loss, for one batch
-constexpr double too_high = 3;    // times the first loss, on average
+constexpr double far_above = 100;  // times the first loss, for one batch
+constexpr double too_high = 10;    // times the first loss, on average
+constexpr double worthless = 3;    // times what a model has that knows nothing
 
 }  // namespace
 
@@ -31,7 +32,7 @@ Error divergence_error(long step, double first_loss, double loss, double lr) {
 
 void check_trained(double nll, int vocab_size, long steps, double lr) {
   const double blind = std::log(vocab_size);
-  if (!(nll <= too_high * blind)) throw divergence_error(steps, blind, nll, lr);
+  if (!(nll <= worthless * blind)) throw divergence_error(steps, blind, nll, lr);
 }
 
 }  // namespace ladder

@@ -10,8 +10,9 @@ namespace ladder {
 
 /// Looks at the loss of every step. Training that works makes it smaller; with steps that are too
 /// long it explodes, and may then come back, or stay finite and enormous, by luck of rounding. So a
-/// run has diverged when a loss is not a finite number, when one is ten times the first, or when
-/// about twenty on end are three times the first.
+/// run has diverged when a loss is not a finite number, when one is a hundred times the first, or
+/// when about twenty on end are ten times the first. (Batches of a single letter, at a learning
+/// rate that works, go up to six times the first for a while.)
 class DivergenceWatch {
  public:
   /// Of step 1, 2, 3, …; the first call sets the measure. \returns true if the run has diverged

@@ -44,6 +44,10 @@ json empty_row(const json& run) {
           {"samples", first_samples(run)}};
 }
 
+bool is_count(const json& value) {
+  return value.is_number_integer() && (value.is_number_unsigned() || value.get<long>() >= 0);
+}
+
 // Throws json::exception or Error if something is missing or of another kind than to_json() wrote.
 void check_run(const json& run) {
   const json& corpus = run.at("corpus");
@@ -52,7 +56,7 @@ void check_run(const json& run) {
     if (!text->is_string()) throw Error(no_result);
   }
   for (const json* count : {&run.at("parameters"), &corpus.at("rows")}) {
-    if (!count->is_number_unsigned()) throw Error(no_result);
+    if (!is_count(*count)) throw Error(no_result);
   }
   const auto protocol = run.at("protocol").get<std::string>();
   if (protocol != "corpus" && protocol != "held out") throw Error(no_result);

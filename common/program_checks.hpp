@@ -118,6 +118,20 @@ inline void check_seeds(const Program& program) {
   CHECK(names("42") != names("43"));
 }
 
+/// The first weights follow from --seed: a model that has learned nothing, drawn from without
+/// chance, has nothing else to differ by.
+inline void check_first_weights(const Program& program) {
+  const auto names = [&](const char* seed) {
+    const Run run =
+        run_built(program.name, {"--quiet", "--corpus", "--steps", "1", "--lr", "1e-9",
+                                 "--temperature", "0", "--samples", "1", "--seed", seed});
+    CHECK(run.status == 0);
+    return made_up_names(run.out);
+  };
+  CHECK(names("42") == names("42"));
+  CHECK(names("42") != names("43"));
+}
+
 /// --start, --score and --temperature 0, and what is wrong with them before any training.
 inline void check_questions(const Program& program) {
   const Run begun = program.run({"--quiet", "--start", "Ma", "--samples", "5"});

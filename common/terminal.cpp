@@ -17,12 +17,16 @@ namespace {
 
 using Indices = std::vector<std::size_t>;
 
-// The `room` columns with the largest sums, in the order of the matrix.
-Indices darkest_columns(const std::vector<double>& values, std::size_t columns, std::size_t room) {
+// The `room` columns with the largest sums, in the order of the matrix; of a symbol that has a row
+// too, the row counts as well.
+Indices darkest_columns(const std::vector<double>& values, std::size_t columns, std::size_t room,
+                        bool square) {
   std::vector<double> sums(columns);
   for (std::size_t i = 0; i < values.size(); ++i) {
     // A number that is none must be seen.
-    sums[i % columns] += std::isfinite(values[i]) ? values[i] : HUGE_VAL;
+    const double heat = std::isfinite(values[i]) ? values[i] : HUGE_VAL;
+    sums[i % columns] += heat;
+    if (square) sums[i / columns] += heat;
   }
   Indices order(columns);
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -86,14 +90,14 @@ std::string heat_map(const std::vector<double>& values, const std::vector<std::s
   std::size_t label = 1;
   for (const std::string& row : rows) label = std::max(label, display_width(row));
   const auto room = static_cast<std::size_t>(std::max(width - static_cast<int>(label) - 2, 2)) / 2;
-  const Indices shown = darkest_columns(values, columns.size(), room);
-  const bool same = rows == columns;
+  const bool square = rows == columns;
+  const Indices shown = darkest_columns(values, columns.size(), room, square);
 
   std::string text(label + 2, ' ');
   for (const std::size_t c : shown) text += pad_right(columns[c], 2);
   text += "\n";
   for (std::size_t r = 0; r < rows.size(); ++r) {
-    if (same && !std::binary_search(shown.begin(), shown.end(), r)) continue;
+    if (square && !std::binary_search(shown.begin(), shown.end(), r)) continue;
     text += " " + pad_right(rows[r], label) + " ";
     for (const std::size_t c : shown) {
       text += heat_cell(values[r * columns.size() + c] / largest, colour);
@@ -101,7 +105,7 @@ std::string heat_map(const std::vector<double>& values, const std::vector<std::s
     text += "\n";
   }
   if (shown.size() < columns.size()) {
-    text += fmt::format(" … and {} more symbols, with fainter columns; these {} fit\n",
+    text += fmt::format(" … and {} more symbols; these are the {} darkest\n",
                         columns.size() - shown.size(), shown.size());
   }
   return text;

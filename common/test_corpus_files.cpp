@@ -1,15 +1,46 @@
+#include <cstdio>
+#include <fcntl.h>
 #include <filesystem>
 #include <set>
+#include <unistd.h>
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "common/corpus.hpp"
 #include "common/error.hpp"
+#include "common/sha256.hpp"
 #include "common/test_support.hpp"
 
 using namespace ladder;
 using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+// A file in place of stdin.
+class StandardInput {
+ public:
+  explicit StandardInput(const char* path) : before_(::dup(STDIN_FILENO)) {
+    const int file = ::open(path, O_RDONLY);
+    replace(file);
+  }
+  ~StandardInput() { replace(before_); }
+  StandardInput(const StandardInput&) = delete;
+  StandardInput& operator=(const StandardInput&) = delete;
+
+ private:
+  static void replace(int file) {
+    ::dup2(file, STDIN_FILENO);
+    ::close(file);
+    // What was read ahead, and the end that was met, belong to the file before.
+    std::rewind(stdin);
+    std::clearerr(stdin);
+  }
+
+  int before_;
+};
+
+}  // namespace
 
 TEST_CASE("the built-in corpus is the one its README describes") {
   const Corpus corpus = builtin_corpus();
@@ -53,6 +84,28 @@ TEST_CASE("a corpus that cannot be read is an error that names it, never another
   const EnvironmentVariable names("MICROGPT_NAMES", missing.c_str());
   CHECK_THAT(complaint(""),
              ContainsSubstring("missing.txt") && ContainsSubstring("MICROGPT_NAMES"));
+}
+
+TEST_CASE("a dash is standard input") {
+  const TemporaryDirectory directory;
+  {
+    const StandardInput input(directory.write("names.txt", "Emma\r\nava\r\n").c_str());
+    const Corpus corpus = load_corpus("-");
+    CHECK(corpus.rows == std::vector<std::string>{"emma", "ava"});
+    CHECK(corpus.name == "standard input");
+    CHECK(corpus.sha256 == sha256_hex("Emma\r\nava\r\n"));
+  }
+  const auto complaint = [](const char* path) {
+    const StandardInput input(path);
+    return message_of<Error>([] { load_corpus("-"); });
+  };
+  CHECK_THAT(complaint("/dev/null"), ContainsSubstring("standard input holds no names"));
+  CHECK_THAT(complaint("/"), ContainsSubstring("cannot read standard input"));
+  CHECK_THAT(complaint(directory.write("a.txt", "a\n\xFF\n").c_str()),
+             ContainsSubstring("standard input, line 2"));
+  const std::string huge = directory.write("huge.txt", "");
+  std::filesystem::resize_file(huge, std::uintmax_t{1} << 40);
+  CHECK_THAT(complaint(huge.c_str()), ContainsSubstring("larger than 256 MiB"));
 }
 
 TEST_CASE("a file of many gigabytes is refused and not read") {

@@ -42,12 +42,12 @@ TEST_CASE("without arguments the defaults stand") {
 TEST_CASE("every option is read") {
   const Options options =
       parse({"--data", "d.txt", "--held-out", "--seed", "18446744073709551615", "--steps=77",
-             "--samples", "0", "--temperature", "0.5", "--weights", "w.safetensors", "--quiet"});
+             "--samples", "3", "--temperature", "0.5", "--weights", "w.safetensors", "--quiet"});
   CHECK(options.data == "d.txt");
   CHECK(options.held_out);
   CHECK(options.seed == 18446744073709551615u);
   CHECK(options.steps == 77);
-  CHECK(options.samples == 0);
+  CHECK(options.samples == 3);
   CHECK(options.temperature == 0.5);
   CHECK(options.weights == "w.safetensors");
   CHECK(options.quiet);

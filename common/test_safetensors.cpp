@@ -104,7 +104,8 @@ TEST_CASE("get() wants the name and the shape that the model has") {
   const auto complaint = [&](const char* name, const std::vector<std::size_t>& shape) {
     return message_of<Error>([&] { weights.get(name, shape); });
   };
-  CHECK_THAT(complaint("wpe", {2, 3}), ContainsSubstring("no tensor 'wpe'"));
+  CHECK_THAT(complaint("wpe", {2, 3}),
+             ContainsSubstring("no tensor 'wpe'; what they have is bias, wte"));
   CHECK_THAT(complaint("wte", {3, 2}), ContainsSubstring("(2, 3)") && ContainsSubstring("(3, 2)"));
   CHECK_THAT(complaint("wte", {6}), ContainsSubstring("(6)"));
   CHECK_THAT(complaint("wte", {2, 3, 1}), ContainsSubstring("(2, 3, 1)"));
@@ -128,4 +129,16 @@ TEST_CASE("metadata that is not UTF-8 does not cost the weights") {
   const Weights read = parse_safetensors(to_safetensors(weights), "x");
   CHECK(read.metadata.at("corpus") == "\uFFFD.txt");
   CHECK(read.tensors.size() == 2);
+}
+
+TEST_CASE("weights without the tensor say what they have, the first few if it is much") {
+  Weights weights;
+  const auto complaint = [&] { return message_of<Error>([&] { weights.get("wte", {1}); }); };
+  CHECK_THAT(complaint(), ContainsSubstring("no tensors at all"));
+  weights.tensors["model.lm_head"] = weights.tensors["model.wte"] = {{1}, {0}};
+  CHECK_THAT(complaint(), ContainsSubstring("model.lm_head, model.wte"));
+  for (int i = 0; i < 1000; ++i) weights.tensors["layer\n" + std::to_string(i)] = {{1}, {0}};
+  CHECK_THAT(complaint(), ContainsSubstring("1002 tensors, ") && ContainsSubstring("layer�0, ") &&
+                              ContainsSubstring("…") && !ContainsSubstring("\n"));
+  CHECK(complaint().size() < 300);
 }

@@ -75,14 +75,18 @@ TEST_CASE("a header of absurd length") {
     CHECK_THAT(complaint(little_endian(length) + "{}"), ContainsSubstring("absurdly long"));
   }
   CHECK_THAT(complaint(little_endian(3) + "{}"), ContainsSubstring("truncated within its header"));
-  CHECK_THAT(complaint(little_endian(0)), ContainsSubstring("not a JSON object"));
+  CHECK_THAT(complaint(little_endian(0)), ContainsSubstring("its header: not JSON"));
 }
 
 TEST_CASE("a header that is not JSON, or not an object") {
-  for (const char* header : {"", " ", "{", "[]", "null", "3", "\"a\"", "{}x", "{\"a\"}", "{'a':1}",
-                             "{\"\xFF\":1}", "{\"a\":1,}"}) {
+  for (const char* header : {"[]", "null", "3", "\"a\""}) {
     CAPTURE(header);
-    CHECK_THAT(header_complaint(header), ContainsSubstring("not a JSON object"));
+    CHECK_THAT(header_complaint(header), ContainsSubstring("its header is not a JSON object"));
+  }
+  for (const char* header :
+       {"", " ", "{", "{}x", "{\"a\"}", "{'a':1}", "{\"\xFF\":1}", "{\"a\":1,}"}) {
+    CAPTURE(header);
+    CHECK_THAT(header_complaint(header), ContainsSubstring("its header: not JSON"));
   }
 }
 
@@ -130,10 +134,34 @@ TEST_CASE("entries that are malformed") {
   }
 }
 
-TEST_CASE("numbers of another type") {
-  for (const char* dtype : {"\"F16\"", "\"F64\"", "\"I32\"", "\"f32\"", "\"\"", "null", "32"}) {
+TEST_CASE("numbers of another type are named, and those that are read") {
+  for (const char* dtype : {"I32", "F8_E4M3", "f32", "BOOL", "", "F32 "}) {
+    CHECK_THAT(header_complaint(R"({"a":)" +
+                                tensor("[2]", "[0,8]", "\"" + std::string(dtype) + "\"") + "}"),
+               ContainsSubstring("tensor 'a': its numbers are '" + std::string(dtype) +
+                                 "', and what can be read is F32, F16, BF16, F64"));
+  }
+  for (const char* dtype : {"null", "32", "[]", "{}"}) {
     CHECK_THAT(header_complaint(R"({"a":)" + tensor("[2]", "[0,8]", dtype) + "}"),
-               ContainsSubstring("tensor 'a': its dtype is not F32"));
+               ContainsSubstring("tensor 'a': its dtype is malformed"));
+  }
+  const std::string absurd = header_complaint(
+      R"({"a\nb":)" + tensor("[2]", "[0,8]", R"("x\ny)" + std::string(100'000, 'z') + "\"") + "}");
+  CHECK(absurd.size() < 200);
+  CHECK_THAT(absurd, ContainsSubstring("tensor 'a�b'") && !ContainsSubstring("\n"));
+}
+
+TEST_CASE("data of another size than its number format wants") {
+  for (const auto& [dtype, shape] : {std::pair{"F16", "[2]"},
+                                     {"BF16", "[2]"},
+                                     {"F64", "[2]"},
+                                     {"F16", "[8]"},
+                                     {"F64", "[8]"},
+                                     {"F32", "[4]"}}) {
+    CAPTURE(dtype, shape);
+    CHECK_THAT(header_complaint(R"({"a":)" +
+                                tensor(shape, "[0,8]", "\"" + std::string(dtype) + "\"") + "}"),
+               ContainsSubstring("its shape and its data differ"));
   }
 }
 
@@ -185,8 +213,8 @@ TEST_CASE("NaN and infinities, of either sign and any payload") {
   for (const std::uint32_t bits :
        {0x7FC00000u, 0xFFC00000u, 0x7F800001u, 0x7F800000u, 0xFF800000u}) {
     const std::string bad = little_endian(bits).substr(0, 4), good(4, '\0');
-    CHECK_THAT(complaint(file_of(header, bad + good)), ContainsSubstring("NaN or an infinity"));
-    CHECK_THAT(complaint(file_of(header, good + bad)), ContainsSubstring("NaN or an infinity"));
+    CHECK_THAT(complaint(file_of(header, bad + good)), ContainsSubstring("a NaN, an infinity or"));
+    CHECK_THAT(complaint(file_of(header, good + bad)), ContainsSubstring("a NaN, an infinity or"));
   }
   const std::string largest = little_endian(0x7F7FFFFFFF7FFFFFu);
   CHECK(complaint(file_of(header, largest)).empty());

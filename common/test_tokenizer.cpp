@@ -51,6 +51,11 @@ TEST_CASE("a letter that is not in the alphabet is named") {
   CHECK_THAT(message("c"), ContainsSubstring("'c'"));  // after the last letter
   CHECK_THAT(message("A"), ContainsSubstring("'A'"));  // before the first one
   CHECK_THAT(message("a\xFF"), ContainsSubstring("UTF-8"));
+  CHECK_THAT(message("a\u200E"), ContainsSubstring("U+200E in "));  // what does not show
+  CHECK_THAT(message("ab\u0301"), ContainsSubstring("U+0301 in "));
+  CHECK_THAT(message("a b"), ContainsSubstring("' ' in 'a b'"));
+  CHECK_THAT(message("a\nb"), ContainsSubstring("U+000A in 'a�b'"));
+  CHECK(message(std::string(100'000, 'x').c_str()).size() < 200);
   CHECK_THROWS_AS(Tokenizer({"a\xC3"}), Error);
 }
 
@@ -67,4 +72,17 @@ TEST_CASE("a token that is no letter cannot be decoded") {
   const Tokenizer tokenizer({"ab"});
   CHECK_THROWS(tokenizer.decode(Tokens{2}));  // BOS
   CHECK_THROWS(tokenizer.decode(Tokens{-1}));
+}
+
+TEST_CASE("a symbol can be seen where it stands alone") {
+  const Tokenizer tokenizer({"a \u0301\u200Dさ"});
+  const auto shown = [&](const char* letter) {
+    return tokenizer.symbol(tokenizer.encode(letter).front());
+  };
+  CHECK(shown("a") == "a");
+  CHECK(shown("さ") == "さ");
+  CHECK(shown(" ") == "␣");
+  CHECK(shown("\u200D") == "␣");
+  CHECK(shown("\u0301") == "◌\u0301");
+  CHECK(tokenizer.symbol(tokenizer.bos()) == "·");
 }

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the scripts that test on emulated processors share. Sourced by them; usage() is theirs.
 
 fail() {

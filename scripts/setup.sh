@@ -1,6 +1,33 @@
 # shellcheck shell=bash
-# Sourced by run.sh, test.sh and .ci/run, with the repository as the current directory: what every
-# command needs before CMake can begin. Plain enough for the bash 3.2 that macOS comes with.
+# Sourced by run.sh, test.sh and .ci/run, with the repository as the current directory and `here` as
+# the reader's: what every command needs before CMake can begin. Plain enough for the bash 3.2 that
+# macOS comes with.
+
+here=${here:-$PWD}
+
+# absolute PATH: a path means what it means where the reader stands.
+absolute() {
+  case $1 in
+    /*) printf '%s\n' "$1" ;;
+    *) printf '%s\n' "${here%/}/$1" ;;
+  esac
+}
+
+# shown PATH: as short as the reader can use it.
+shown() { printf '%s\n' "${1#"${here%/}/"}"; }
+
+# Everything that is made lies in here: builds, results, logs, and with LADDER_BUILD the downloads.
+builds=$PWD/build
+downloads=$PWD/downloads
+if [ -n "${LADDER_BUILD:-}" ]; then
+  builds=$(absolute "$LADDER_BUILD")
+  downloads=$builds/downloads
+fi
+setup_log=$builds/setup.log
+if [ -n "${MICROGPT_NAMES:-}" ]; then
+  MICROGPT_NAMES=$(absolute "$MICROGPT_NAMES")
+  export MICROGPT_NAMES
+fi
 
 # What the ladder is built with. Tools are looked for as commands, so one that the reader installed
 # by hand counts too; libraries are looked for as packages.
@@ -20,9 +47,8 @@ have() { command -v "$1" >/dev/null 2>&1; }
 
 # Runs a command whose output nobody wants to read unless it fails.
 logged() {
-  mkdir -p build
-  if ! "$@" >build/setup.log 2>&1 </dev/null; then
-    tail -n 25 build/setup.log >&2
+  if ! "$@" >"$setup_log" 2>&1 </dev/null; then
+    tail -n 25 "$setup_log" >&2
     return 1
   fi
 }
@@ -48,15 +74,18 @@ apt_missing() {
     [ -n "$(deb_version "$package")" ] || echo "$package"
   done
   # Catch2 that CMake has already downloaded for this build serves as well.
-  is_catch2_3 "$(deb_version catch2)" || [ -d build/release/_deps/catch2-src ] || echo catch2
+  is_catch2_3 "$(deb_version catch2)" || [ -d "$builds/release/_deps/catch2-src" ] || echo catch2
+}
+
+# debian_mirror PATTERN: the mirror from which apt has a release of Debian with such a name.
+debian_mirror() {
+  # shellcheck disable=SC2016 # $(…) is apt's, not the shell's
+  apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(ORIGIN)' 'Created-By: Packages' |
+    awk -v name="$1" '$2 ~ name && ($3 == "Debian" || $3 ~ /ORIGIN/) { print $1; exit }'
 }
 
 # Debian 12 has Catch2 2; version 3 is in its backports. The reader's own mirror of Debian 12.
-bookworm_mirror() {
-  # shellcheck disable=SC2016 # $(…) is apt's, not the shell's
-  apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(ORIGIN)' 'Created-By: Packages' |
-    awk '$2 == "bookworm" && ($3 == "Debian" || $3 ~ /ORIGIN/) { print $1; exit }'
-}
+bookworm_mirror() { debian_mirror '^bookworm$'; }
 
 needs_backports() { # Catch2 3 is wanted, and apt cannot see one
   ! is_catch2_3 "$(LC_ALL=C apt-cache policy catch2 | sed -n 's/^ *Candidate: //p')" &&
@@ -119,7 +148,7 @@ apt_install() { # packages…
     exit 1
   fi
   say "installing, with apt: $*"
-  logged apt_get update || fail "apt-get update did not work; see build/setup.log"
+  logged apt_get update || fail "apt-get update did not work; see $(shown "$setup_log")"
   case " $* " in
     *" catch2 "*)
       if needs_backports; then
@@ -136,7 +165,7 @@ apt_install() { # packages…
       ;;
   esac
   logged apt_get install --no-install-recommends "$@" ||
-    fail "apt-get install $* did not work; see build/setup.log"
+    fail "apt-get install $* did not work; see $(shown "$setup_log")"
 }
 
 # ---- macOS ---------------------------------------------------------------------------------------
@@ -153,7 +182,7 @@ install by hand: $brew_formulae"
   [ -n "$missing" ] || return 0
   say "installing, with Homebrew:$missing"
   # shellcheck disable=SC2086 # a list of words
-  logged brew install $missing || fail "brew install$missing did not work; see build/setup.log"
+  logged brew install $missing || fail "brew install$missing did not work; see $(shown "$setup_log")"
 }
 
 # ---- any other system ----------------------------------------------------------------------------
@@ -170,6 +199,69 @@ error: this script can install what is missing on Debian, Ubuntu and macOS only.
 END
   exit 1
 }
+
+# ---- one at a time -------------------------------------------------------------------------------
+
+# Two commands in one checkout would write the same files. A lock is a folder, since only one can
+# make it; the number of the process in it tells whether its owner still lives.
+locks=""
+
+is_alive() { # process
+  kill -0 "$1" 2>/dev/null || ps -p "$1" >/dev/null 2>&1
+}
+
+owner_of() { # lock; nothing while its owner is about to say who it is
+  cat "$1/process" 2>/dev/null || true
+}
+
+# The lock is moved first: of two that see that its owner is gone, one moves it. Should it have moved
+# a lock that was taken just now, it is put back.
+break_lock() { # lock, owner that is gone
+  mv "$1" "$1.$$" 2>/dev/null || return 0
+  if [ "$(owner_of "$1.$$")" = "$2" ]; then rm -rf "$1.$$"; else mv "$1.$$" "$1"; fi
+}
+
+# take_lock NAME WHAT: waits until no other process does WHAT here.
+take_lock() {
+  local lock=$builds/$1.lock owner told="" unnamed=0
+  need_writable_builds
+  until mkdir "$lock" 2>/dev/null; do
+    owner=$(owner_of "$lock")
+    if [ -z "$owner" ]; then
+      unnamed=$((unnamed + 1))
+      [ "$unnamed" -lt 10 ] || [ -d "$lock" ] || fail "cannot make the folder $lock"
+      [ "$unnamed" -lt 5 ] || break_lock "$lock" ""
+    elif ! is_alive "$owner"; then
+      break_lock "$lock" "$owner"
+      continue
+    elif [ "$told" != "$owner" ]; then
+      say "process $owner is $2 here; waiting for it to end ($(shown "$lock"))"
+      told=$owner
+    fi
+    sleep 1
+  done
+  echo $$ >"$lock/process"
+  locks="$locks $1"
+}
+
+has_lock() {
+  case " $locks " in
+    *" $1 "*) return 0 ;;
+    *) return 1 ;;
+  esac
+}
+
+release_lock() { # name
+  rm -rf "$builds/$1.lock"
+  # shellcheck disable=SC2086 # a list of words
+  locks=$(printf '%s\n' $locks | grep -vx "$1" | tr '\n' ' ' || true)
+}
+
+release_locks() {
+  local name
+  for name in $locks; do release_lock "$name"; done
+}
+trap release_locks EXIT
 
 # ---- all of them ---------------------------------------------------------------------------------
 
@@ -194,9 +286,23 @@ install_what_is_missing() {
 fetch_corpus() {
   if [ -n "${MICROGPT_NAMES:-}" ]; then
     say "corpus: $MICROGPT_NAMES, as MICROGPT_NAMES says"
-  else
-    cmake -P cmake/FetchCorpus.cmake </dev/null 2>&1
+    return
   fi
+  # The programs know of the checkout's own downloads/ only.
+  [ ! -f downloads/names.txt ] || downloads=$PWD/downloads
+  cmake -D "downloads=$downloads" -P cmake/FetchCorpus.cmake </dev/null 2>&1
+  if [ "$downloads" != "$PWD/downloads" ] && [ -f "$downloads/names.txt" ]; then
+    export MICROGPT_NAMES="$downloads/names.txt"
+  fi
+}
+
+need_writable_builds() {
+  if mkdir -p "$builds" 2>/dev/null && [ -w "$builds" ]; then return; fi
+  if [ -n "${LADDER_BUILD:-}" ]; then
+    fail "cannot write to $builds, the folder that LADDER_BUILD names"
+  fi
+  fail "cannot write to $builds; build in a folder of yours, LADDER_BUILD=FOLDER $0, or in a copy of \
+the ladder"
 }
 
 set_up() {
@@ -209,7 +315,7 @@ set_up() {
 
 # configure PRESET
 configure() {
-  logged cmake --preset "$1" || fail "CMake could not configure; the whole log is build/setup.log"
+  logged cmake --preset "$1" -B "$builds/$1" || fail "CMake could not configure; the whole log is $(shown "$setup_log")"
 }
 
 # The rungs that CMake knows of, one a line.

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <sstream>
 #include <string>
 
 #include "common/corpus.hpp"
 #include "common/error.hpp"
 #include "common/fuzz/promise.hpp"
+#include "common/terminal.hpp"
 #include "common/tokenizer.hpp"
 #include "common/utf8.hpp"
 
@@ -19,11 +21,21 @@ void check_row(const std::string& row) {
   require(!row.empty(), "no row is empty");
   const auto symbols = decode_utf8(row);
   require(symbols.has_value(), "a row is UTF-8");
-  require(!is_space(symbols->front()) && !is_space(symbols->back()), "no spaces around a row");
+  require(!is_invisible(symbols->front()) && !is_invisible(symbols->back()),
+          "a row begins and ends with something that shows");
+  require(to_nfc(*symbols) == *symbols, "a row is in normal form C");
   for (const char32_t c : *symbols) {
     require(to_lower(c) == c, "a row has no capitals");
     require(c >= 0x20, "a row has no control characters");
   }
+  require(tidy_name(row) == row, "a row typed as a name is itself");
+  require(display_width(shortened(row, 5)) <= 5, "a row can be cut to fit");
+}
+
+void check_described(const Corpus& corpus) {
+  std::istringstream lines("corpus  " + describe(corpus));
+  std::string line;
+  while (std::getline(lines, line)) require(display_width(line) <= 80, "a description fits");
 }
 
 void check_tokens(const Corpus& corpus) {
@@ -31,6 +43,9 @@ void check_tokens(const Corpus& corpus) {
     const Tokenizer tokenizer(corpus.rows);
     for (const std::string& row : corpus.rows) {
       require(tokenizer.decode(tokenizer.encode(row)) == row, "tokens decode to the row");
+    }
+    for (int token = 0; token < tokenizer.vocab_size(); ++token) {
+      require(display_width(tokenizer.symbol(token)) <= 2, "a symbol fits its cell");
     }
   } catch (const Error&) {
     // more than 255 symbols
@@ -63,8 +78,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const Corpus again = parse_corpus(lines, "again");
   require(again.rows == corpus.rows, "what was read and written is read the same");
-  require(again.blank == 0 && again.lowered == 0, "what was tidied needs no tidying");
-  require(!describe(corpus).empty(), "it can be described");
+  require(again.blank + again.trimmed + again.normalised + again.lowered == 0,
+          "what was tidied needs no tidying");
+  check_described(corpus);
   check_tokens(corpus);
   check_shortened(corpus);
   return 0;

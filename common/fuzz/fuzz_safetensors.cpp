@@ -9,6 +9,7 @@
 #include "common/error.hpp"
 #include "common/fuzz/promise.hpp"
 #include "common/safetensors.hpp"
+#include "common/utf8.hpp"
 
 using namespace ladder;
 
@@ -38,7 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Weights weights;
   try {
     weights = parse_safetensors({reinterpret_cast<const char*>(data), size}, "fuzz");
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    require(printable(error.what()) == error.what(), "an error is one line");
     return 0;
   }
   for (const auto& [name, tensor] : weights.tensors) check_tensor(tensor);
