@@ -10,4 +10,4 @@ add_test(NAME "${test}" COMMAND "${CMAKE_COMMAND}" -S "${LADDER_ROOT}/01_countin
   -B "${CMAKE_BINARY_DIR}/unknown_march" -G "${CMAKE_GENERATOR}" -DBUILD_TESTING=OFF
   "-DCMAKE_CXX_COMPILER=${CMAKE_CXX_COMPILER}" -DLADDER_MARCH=no-such-processor)
 set_tests_properties("${test}" PROPERTIES LABELS "common;unit"
-  PASS_REGULAR_EXPRESSION "does not know[ \n]+-march=no-such-processor.  LADDER_MARCH can be")
+  PASS_REGULAR_EXPRESSION "know[ \n]+-march=no-such-processor[.]")
