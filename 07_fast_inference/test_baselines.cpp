@@ -1,4 +1,6 @@
 // The Python baselines write the same names as the engines, from the same seed.
+#include <cstdlib>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "07_fast_inference/baselines.hpp"
@@ -40,6 +42,21 @@ void check_names(const Baseline& baseline) {
 TEST_CASE("Python alone writes the engines' names") { check_names(all_baselines()[0]); }
 TEST_CASE("NumPy writes the engines' names") { check_names(all_baselines()[1]); }
 TEST_CASE("MLX writes the engines' names", "[hardware]") { check_names(all_baselines()[2]); }
+
+TEST_CASE("the golden logits are what CPython computes, to 1e-12") {
+  if (std::system("python3 --version > /dev/null 2>&1") != 0) SKIP("install python3");
+  const std::string command = "python3 -B '" LADDER_ROOT
+                              "/07_fast_inference/baselines/golden.py' --weights '" +
+                              weights_path + "' --check '";
+  CHECK(std::system((command + shipped_golden_path() + "' > /dev/null").c_str()) == 0);
+  // It sees a difference: other weights have other logits.
+  const TemporaryDirectory directory;
+  save_weights(directory.file("other"), to_weights(random_model(1)));
+  const std::string other = "python3 -B '" LADDER_ROOT
+                            "/07_fast_inference/baselines/golden.py' --weights '" +
+                            directory.file("other") + "' --check '";
+  CHECK(std::system((other + shipped_golden_path() + "' > /dev/null").c_str()) != 0);
+}
 
 TEST_CASE("a baseline that cannot run says why, and the table goes on") {
   const TemporaryDirectory directory;
