@@ -32,8 +32,7 @@ class Contestant {
       auto next = engines_[0]->another();
       engines_.push_back(next ? std::move(next) : kind.make(model));
       const auto before = engines_.size() - 1;
-      engines_.back()->start(options.seed + static_cast<std::uint32_t>(streams() * before),
-                             options.temperature);
+      engines_.back()->start(options.seed, options.temperature, streams() * before);
     }
     tokens_.resize(engines_.size());
     if (threads > 1) team_ = std::make_unique<Team>(threads);
@@ -62,6 +61,7 @@ class Contestant {
     BenchRow row{.engine = std::string(kind_.name),
                  .precision = std::string(kind_.precision),
                  .idea = std::string(kind_.idea),
+                 .problem = {},
                  .streams = static_cast<int>(streams()) * threads,
                  .threads = threads,
                  .caches = kind_.caches,
@@ -149,38 +149,58 @@ class Contestant {
   std::vector<double> seconds_per_token_, cycles_per_token_, cpu_shares_, tokens_per_joule_;
 };
 
-std::string tables_text(const BenchRow& row) {
-  if (row.precomputed_bytes == 0) return "-";
-  return fmt::format("{} KiB {:.1f} ms", (row.precomputed_bytes + 1023) / 1024,
-                     1e3 * row.build_seconds);
-}
-
 void print_cache(const CacheUse& use, std::size_t warm_up_tokens) {
   const auto megabytes = [](std::size_t bytes) { return static_cast<double>(bytes) / 1e6; };
   fmt::print(
-      "{:>14} trie {:.1f} MB of at most {:.1f}; {:.1f}% of the tokens remembered, after {} to "
-      "fill it\n",
+      "{0:>14} trie {1:.1f} MB of at most {2:.1f}; {3:.1f}% of the tokens remembered,\n"
+      "{0:>14} after {4} to fill it\n",
       "", megabytes(use.bytes), megabytes(use.most_bytes),
       100 * static_cast<double>(use.remembered) / static_cast<double>(use.tokens),
       with_commas(warm_up_tokens));
 }
 
-void print_rows(std::span<const BenchRow> rows, bool caches) {
+void print_speeds(std::span<const BenchRow> rows, bool caches) {
   for (const BenchRow& row : rows) {
-    if (row.caches != caches) continue;
-    if (!row.tokens_per_second) {
-      fmt::print("{:<14} {:<6} {}\n", row.engine, row.precision, row.idea);
-      continue;
-    }
+    if (row.caches != caches || !row.tokens_per_second) continue;
     const double speed = *row.tokens_per_second;
     fmt::print(
-        "{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>6.0f}% {:>8.1f} {:>14}  {}\n", row.engine,
+        "{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>6.0f}% {:>8.1f}\n", row.engine,
         row.precision, row.streams, row.threads,
         row.cpu_share ? fmt::format("{:.0f}%", 100 * *row.cpu_share) : "-",
         with_commas(static_cast<std::size_t>(speed)),
         row.cycles_per_token ? with_commas(static_cast<std::size_t>(*row.cycles_per_token)) : "-",
-        100 * row.spread, speed / talos_tokens_per_second, tables_text(row), row.idea);
+        100 * row.spread, speed / talos_tokens_per_second);
     if (row.cache) print_cache(*row.cache, row.warm_up_tokens);
+  }
+}
+
+// What each engine adds to the one before, and what it makes of the weights before it begins.
+void print_ideas(std::span<const BenchRow> rows) {
+  fmt::print("\n{:<14} {:>8} {:>7}  {}\n", "engine", "tables", "made in", "what it adds");
+  for (const BenchRow& row : rows) {
+    if (row.threads > 1) continue;
+    const bool tables = row.precomputed_bytes > 0;
+    fmt::print("{:<14} {:>8} {:>7}  {}\n", row.engine,
+               tables ? fmt::format("{} KiB", (row.precomputed_bytes + 1023) / 1024) : "-",
+               tables ? fmt::format("{:.1f} ms", 1e3 * row.build_seconds) : "-", row.idea);
+    if (!row.problem.empty()) fmt::print("    not measured: {}\n", row.problem);
+  }
+}
+
+void print_energy(std::span<const BenchRow> rows) {
+  if (std::none_of(rows.begin(), rows.end(),
+                   [](const BenchRow& row) { return row.tokens_per_joule.has_value(); })) {
+    fmt::print(
+        "\nenergy: no counter can be read here (Linux powercap); published estimates,\n"
+        "        not measured: about 5 W for a laptop core, about 2 W for the FPGA\n");
+    return;
+  }
+  fmt::print(
+      "\nenergy, from the processor's own counter (all that ran on it meanwhile included)\n");
+  for (const BenchRow& row : rows) {
+    if (!row.tokens_per_joule) continue;
+    fmt::print("{:<14} {:>3} threads {:>12} tokens/J\n", row.engine, row.threads,
+               with_commas(static_cast<std::size_t>(*row.tokens_per_joule)));
   }
 }
 
@@ -208,29 +228,16 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
 }
 
 void print_bench(std::span<const BenchRow> rows) {
-  fmt::print("{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>7} {:>8} {:>14}  {}\n", "engine",
-             "number", "str.", "thr", "cores", "tokens/s", "cycles/t", "spread", "x TALOS",
-             "tables", "what it adds");
-  print_rows(rows, false);
+  fmt::print("{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>7} {:>8}\n", "engine", "number",
+             "str.", "thr", "cores", "tokens/s", "cycles/t", "spread", "x TALOS");
+  print_speeds(rows, false);
   const auto caches = [](const BenchRow& row) { return row.caches; };
   if (std::any_of(rows.begin(), rows.end(), caches)) {
     fmt::print("\nanswers remembered, not computed:\n");
-    print_rows(rows, true);
+    print_speeds(rows, true);
   }
-  if (std::none_of(rows.begin(), rows.end(),
-                   [](const BenchRow& row) { return row.tokens_per_joule.has_value(); })) {
-    fmt::print(
-        "\nenergy: no counter can be read here (Linux powercap); published estimates, not measured:"
-        "\n        about 5 W for a laptop core, about 2 W for the FPGA\n");
-    return;
-  }
-  fmt::print(
-      "\nenergy, from the processor's own counter (all that ran on it meanwhile included)\n");
-  for (const BenchRow& row : rows) {
-    if (!row.tokens_per_joule) continue;
-    fmt::print("{:<14} {:>3} threads {:>12} tokens/J\n", row.engine, row.threads,
-               with_commas(static_cast<std::size_t>(*row.tokens_per_joule)));
-  }
+  print_ideas(rows);
+  print_energy(rows);
 }
 
 nlohmann::json to_json(std::span<const BenchRow> rows) {

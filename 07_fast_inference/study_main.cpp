@@ -32,9 +32,8 @@ void run(const Options& options) {
                split.held_out.size(), options.seed);
   }
 
-  const auto rows =
-      run_study(model, golden, first, split.held_out, static_cast<std::uint32_t>(options.seed),
-                static_cast<float>(options.temperature));
+  const auto rows = run_study(model, golden, first, split.held_out, options.seed,
+                              static_cast<float>(options.temperature));
   print_study(rows);
   if (!options.json.empty()) {
     write_json(options.json, {{"stage", "07_fast_inference"},
