@@ -7,17 +7,17 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "06_gpt_adam/gpt_weights.hpp"
-#include "07_fast_inference/baselines.hpp"
-#include "07_fast_inference/bench.hpp"
-#include "07_fast_inference/breakdown.hpp"
-#include "07_fast_inference/judge.hpp"
-#include "07_fast_inference/names.hpp"
+#include "07_fast_inference/bench/baselines.hpp"
+#include "07_fast_inference/bench/bench.hpp"
+#include "07_fast_inference/bench/breakdown.hpp"
+#include "07_fast_inference/judge/judge.hpp"
+#include "07_fast_inference/judge/names.hpp"
 #include "common/command_line.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
+#include "common/shipped.hpp"
 #include "common/terminal.hpp"
 
 namespace ladder {
