@@ -190,6 +190,7 @@ TEST_CASE("what is printed of speeds is what --json says, within 80 columns") {
   }
 }
 
-TEST_CASE("the study fits 80 columns") {
+TEST_CASE("the breakdown and the study fit 80 columns") {
+  check_80_columns(output({"--breakdown", "--rounds", "1", "--quiet"}));
   check_80_columns(run_built("07_quantization_study", {}).out);
 }

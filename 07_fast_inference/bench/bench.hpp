@@ -57,7 +57,7 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
 /// The tables for the reader, 80 columns wide.
 void print_bench(std::span<const BenchRow> rows);
 
-/// {"machine", "compiler", "date", "clock_hertz", "rows": [{"engine", "precision", "streams", …}]}
+/// measurement_json() of rows {"engine", "precision", "streams", …}, and "clock_hertz".
 nlohmann::json to_json(std::span<const BenchRow> rows);
 
 /// Cycles a second of the core this thread runs on now: additions that each wait for the one before

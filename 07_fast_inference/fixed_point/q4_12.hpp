@@ -32,8 +32,8 @@
 /// (x >> 8) · Σp >> 24. (That product of 24 and 20 bits is the widest number there is.)
 /// At temperature 0: the first token with the largest logit, by the 32-bit sums of step 9.
 
-#include "07_fast_inference/model/engine.hpp"
 #include "07_fast_inference/fixed_point/fixed_point.hpp"
+#include "07_fast_inference/model/engine.hpp"
 
 namespace ladder {
 

@@ -9,8 +9,8 @@
 
 #include "06_gpt_adam/gpt_weights.hpp"
 #include "07_fast_inference/engines.hpp"
-#include "07_fast_inference/judge/names.hpp"
 #include "07_fast_inference/fixed_point/q4_12.hpp"
+#include "07_fast_inference/judge/names.hpp"
 #include "07_fast_inference/judge/reference.hpp"
 #include "07_fast_inference/test_golden.hpp"
 #include "common/shipped.hpp"

@@ -8,8 +8,8 @@
 #include <sys/auxv.h>
 #endif
 
-#include "07_fast_inference/many_streams/many_streams_engines.hpp"
 #include "07_fast_inference/many_streams/integer_model.hpp"
+#include "07_fast_inference/many_streams/many_streams_engines.hpp"
 
 namespace ladder {
 namespace {

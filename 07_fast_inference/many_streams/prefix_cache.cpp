@@ -8,6 +8,7 @@
 
 #include "07_fast_inference/many_streams/many_streams_engines.hpp"
 #include "07_fast_inference/many_streams/prefix_trie.hpp"
+#include "07_fast_inference/one_stream/one_stream_engines.hpp"
 
 namespace ladder {
 namespace {

@@ -10,9 +10,9 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 
 #include "07_fast_inference/engines.hpp"
-#include "07_fast_inference/many_streams/integer_model.hpp"
 #include "07_fast_inference/judge/reference.hpp"
 #include "07_fast_inference/judge/test_draws.hpp"
+#include "07_fast_inference/many_streams/integer_model.hpp"
 #include "07_fast_inference/test_golden.hpp"
 #include "common/largest.hpp"
 

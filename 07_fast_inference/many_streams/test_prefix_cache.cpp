@@ -6,10 +6,10 @@
 #include <catch2/generators/catch_generators.hpp>
 
 #include "07_fast_inference/bench/bench.hpp"
-#include "07_fast_inference/engines.hpp"
-#include "07_fast_inference/many_streams/prefix_trie.hpp"
 #include "07_fast_inference/bench/team.hpp"
+#include "07_fast_inference/engines.hpp"
 #include "07_fast_inference/judge/test_draws.hpp"
+#include "07_fast_inference/many_streams/prefix_trie.hpp"
 #include "common/sampling.hpp"
 
 using namespace ladder;

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/one_stream.hpp"
+#include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 
 namespace ladder {

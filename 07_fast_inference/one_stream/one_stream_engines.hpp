@@ -1,8 +1,8 @@
 #pragma once
 /// \file
-/// The engines that write one name at a time, in the order a reader climbs them: each is one file and
-/// adds one idea to the one before it. May include model/ and stage 06; knows nothing of judges or
-/// clocks.
+/// The engines that write one name at a time, in the order a reader climbs them: each is one file
+/// and adds one idea to the one before it. May include model/ and stage 06; knows nothing of judges
+/// or clocks.
 
 #include <memory>
 

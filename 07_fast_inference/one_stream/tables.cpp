@@ -5,8 +5,8 @@
 // on the heads' result at once: fc1 (wo a + x1) = (fc1 wo) a + fc1 x1.
 #include <algorithm>
 
-#include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/one_stream.hpp"
+#include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 
 namespace ladder {

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "07_fast_inference/judge/names.hpp"
 #include "07_fast_inference/fixed_point/q4_12.hpp"
+#include "07_fast_inference/judge/names.hpp"
 #include "common/random.hpp"
 #include "common/results.hpp"
 #include "common/sampling.hpp"

@@ -1,8 +1,9 @@
-#include "07_fast_inference/bench/breakdown_parts.hpp"
+#include "07_fast_inference/study/breakdown_parts.hpp"
 
 #include <Eigen/Dense>
 
 #include "07_fast_inference/one_stream/head.hpp"
+#include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 #include "common/timing.hpp"
 

@@ -12,6 +12,7 @@ namespace ladder {
 /// Each part runs alone, in a loop in which its input waits for its last result, over the places of
 /// names that the model wrote. So a part shows its latency; where the engine runs two parts at
 /// once, the whole is less than the sum.
-void print_breakdown(const MicroGpt& model, const BenchOptions& options);
+void print_breakdown(std::span<const EngineKind> list, const MicroGpt& model,
+                     const BenchOptions& options);
 
 }  // namespace ladder

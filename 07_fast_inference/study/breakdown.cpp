@@ -1,11 +1,11 @@
-#include "07_fast_inference/bench/breakdown.hpp"
+#include "07_fast_inference/study/breakdown.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "07_fast_inference/bench/breakdown_parts.hpp"
 #include "07_fast_inference/many_streams/integer_model.hpp"
+#include "07_fast_inference/study/breakdown_parts.hpp"
 #include "common/timing.hpp"
 
 namespace ladder {
@@ -50,11 +50,12 @@ double tables_chain(double past) {
 
 }  // namespace
 
-void print_breakdown(const MicroGpt& model, const BenchOptions& options) {
+void print_breakdown(std::span<const EngineKind> list, const MicroGpt& model,
+                     const BenchOptions& options) {
   constexpr std::size_t engines = 4;
   const char* const names[engines] = {"eigen_dynamic", "columns", "tables", "streams_int8"};
   std::vector<const EngineKind*> kinds;
-  for (const char* name : names) kinds.push_back(&find_engine(name));
+  for (const char* name : names) kinds.push_back(&find_engine(list, name));
   BenchOptions one_thread = options;
   one_thread.threads = 1;
   const auto rows = run_bench(kinds, model, one_thread);
