@@ -1,9 +1,6 @@
 #include "07_fast_inference/engines.hpp"
 
-#include "07_fast_inference/fixed_point/q4_12.hpp"
 #include "07_fast_inference/many_streams/integer_model.hpp"
-#include "07_fast_inference/many_streams/many_streams_engines.hpp"
-#include "07_fast_inference/one_stream/one_stream_engines.hpp"
 
 namespace ladder {
 namespace {

@@ -3,12 +3,21 @@
 /// The list of this stage's engines, slowest first.
 
 #include <span>
+#include <string>
 
+#include "07_fast_inference/fixed_point/q4_12.hpp"
+#include "07_fast_inference/many_streams/many_streams_engines.hpp"
 #include "07_fast_inference/model/engine_kind.hpp"
+#include "07_fast_inference/one_stream/one_stream_engines.hpp"
 
 namespace ladder {
 
 /// All of them that this machine can run.
 std::span<const EngineKind> all_engines();
+
+/// One of them. \throws UsageError if there is none of that name.
+inline const EngineKind& find_engine(const std::string& name) {
+  return find_engine(all_engines(), name);
+}
 
 }  // namespace ladder

@@ -2,6 +2,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "07_fast_inference/bench/baselines.hpp"
+#include "07_fast_inference/engines.hpp"
 #include "07_fast_inference/test_golden.hpp"
 #include "common/test_support.hpp"
 
