@@ -1,0 +1,111 @@
+"""Measures everything that the book's numbers come from; cmake --build … --target results.
+
+  book/tools/book.py results [training sgd outputs study speed]
+
+Without words all of it, some ten minutes on two quiet cores. Times are only worth something if
+nothing else runs meanwhile. `training` runs stages 01 to 06 by both protocols, `sgd` stage 05 with
+two learning rates, `outputs` the commands that the book shows and that take long, `study` the
+quantization study, `speed` the benchmark of stage 07.
+"""
+
+import json
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import commands
+from pages import ROOT, Problem, name_of, pages, read, readmes
+from values import RESULTS
+
+TRAINING = ["01_counting_bigram", "02_neural_bigram", "03_autograd", "04_mlp", "05_gpt_sgd",
+            "06_gpt_adam"]
+SGD_STEPS = [500, 1000, 2000, 4000, 8000, 16000, 33000, 66000]
+
+
+def write(path, data):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{name_of(path)}: written", flush=True)
+
+
+def run_json(program, *options):
+    """Runs a program and returns what it writes with --json, without this machine's paths."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "results.json"
+        print(program, *options, flush=True)
+        result = subprocess.run([str(program), *options, "--quiet", "--json", str(file)],
+                                capture_output=True, text=True, cwd=ROOT)
+        if result.returncode:
+            raise Problem(f"{program.name}: {result.stderr.strip()}")
+        data = json.loads(file.read_text(encoding="utf-8"))
+    if "corpus" in data:
+        data["corpus"]["name"] = Path(data["corpus"]["name"]).name
+    return data
+
+
+def training(folder):
+    with tempfile.TemporaryDirectory() as runs:
+        files = []
+        for stage in TRAINING:
+            for protocol in ("corpus", "held-out"):
+                data = run_json(folder / stage, f"--{protocol}")
+                files.append(Path(runs) / f"{stage}.{protocol}.json")
+                write_quietly(files[-1], data)
+        ladder = Path(runs) / "ladder.json"
+        subprocess.run([str(folder / "ladder_table"), "--json", str(ladder), *map(str, files)],
+                       check=True, capture_output=True)
+        table = json.loads(ladder.read_text(encoding="utf-8"))
+        first = json.loads(files[0].read_text(encoding="utf-8"))
+    table.update({key: first[key] for key in ("compiler", "date") if key not in table})
+    write(RESULTS / "ladder.json", table)
+
+
+def write_quietly(path, data):
+    path.write_text(json.dumps(data), encoding="utf-8")
+
+
+def sgd(folder):
+    rows, run = [], {}
+    for lr in (0.05, 0.5):
+        for steps in SGD_STEPS:
+            run = run_json(folder / "05_gpt_sgd", "--steps", str(steps), "--lr", str(lr))
+            rows.append({"lr": lr, "steps": steps, "nll": run["nll"]["train"]})
+    write(RESULTS / "sgd.json", {**{k: run[k] for k in ("stage", "machine", "compiler", "date")},
+                                 "rows": rows})
+
+
+def outputs(folder):
+    wanted = set()
+    for page in pages() + readmes():
+        for argument in re.findall(r"^<!-- output: (.*?) -->", read(page), re.M):
+            command, choices = commands.split_argument(argument)
+            if "saved" in choices:
+                wanted.add(command)
+    for command in sorted(wanted):
+        print(command, flush=True)
+        path = commands.saved_file(command)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(commands.run(command, folder) + "\n", encoding="utf-8")
+
+
+def study(folder):
+    write(RESULTS / "quantization.json", run_json(folder / "07_quantization_study"))
+
+
+def speed(folder):
+    write(RESULTS / "speed.json", run_json(folder / "07_fast_inference", "--bench"))
+
+
+PARTS = {"training": training, "sgd": sgd, "outputs": outputs, "study": study, "speed": speed}
+
+
+def measure(parts, bin_folder):
+    folder = commands.programs_folder(bin_folder)
+    if not commands.corpus_is_here():
+        raise commands.Skip("the canonical corpus is not here: name a copy with MICROGPT_NAMES")
+    for part in parts or PARTS:
+        if part not in PARTS:
+            raise Problem(f"there is nothing to measure that is called {part}")
+        PARTS[part](folder)
+    return 0
