@@ -34,7 +34,7 @@ if(BUILD_TESTING)
       "${Python3_EXECUTABLE}" "${book_tools}/book.py" check ${check} ${book_bin})
   endforeach()
   ladder_book_test(tools "${Python3_EXECUTABLE}" "${book_tools}/test_tools.py")
-  ladder_book_test(site "${Python3_EXECUTABLE}" "${book_tools}/site.py" --check
+  ladder_book_test(site "${Python3_EXECUTABLE}" "${book_tools}/build_site.py" --check
     --out "${book_build}/site_test" --node "${book_build}/node")
 endif()
 
@@ -78,7 +78,7 @@ else()
     "charts are drawn by node: install nodejs and npm" COMMAND "${CMAKE_COMMAND}" -E false)
 endif()
 
-add_custom_target(docs COMMAND "${Python3_EXECUTABLE}" "${book_tools}/site.py"
+add_custom_target(docs COMMAND "${Python3_EXECUTABLE}" "${book_tools}/build_site.py"
   --out "${book_build}" --node "${book_build}/node" USES_TERMINAL COMMENT "Building the site")
 add_custom_target(print COMMAND "${Python3_EXECUTABLE}" "${book_tools}/print_book.py"
   --site "${book_build}" USES_TERMINAL COMMENT "Printing the book")
