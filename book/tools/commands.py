@@ -118,9 +118,11 @@ def options_of(program, bin_folder, known={}):
 
 def shown_commands(text):
     """(position, words) of each command of ours in a fenced block."""
-    for block in re.finditer(r"^```(?:sh|bash|console)?[ ]*\n(.*?)^```", text, re.M | re.S):
-        body = block.group(1).replace("\\\n", "  ")
-        position = block.start(1)
+    for block in re.finditer(r"^```(.*)\n((?:.*\n)*?)```[ ]*$", text, re.M):
+        if block.group(1).strip() not in ("", "sh", "bash", "console"):
+            continue
+        body = block.group(2).replace("\\\n", "  ")
+        position = block.start(2)
         for line in body.split("\n"):
             command = re.sub(r"^\$ ", "", line)
             while match := re.match(r"[A-Z_]+=\S+ +", command):

@@ -120,7 +120,7 @@ def rewrite(path):
     text = pages.read(path)
     kept = []
     text = protect(text, FENCE, kept)
-    text = re.sub(r"^<!--.*?-->[ ]*\n|<!--.*?-->", "", text, flags=re.S | re.M)
+    text = re.sub(r"^<!--(?:(?!-->).)*-->[ ]*\n|<!--.*?-->", "", text, flags=re.S | re.M)
     text = protect(text, CODE, kept)
     text = rewrite_headings(text, path)
     if path == BOOK / "README.md":
