@@ -71,6 +71,8 @@ class Filler:
         def put(match):
             kind, argument, newline, old = match.group(1, 2, 3, 4)
             check, function = DIRECTIVES[kind]
+            if kind == "code":
+                argument = listings.moved(argument)
             if check not in self.kinds:
                 return match.group()
             try:

@@ -72,7 +72,7 @@ def some_lines(text, choices):
             if start is None:
                 raise Problem(f"no line of the output contains '{what}'")
         elif verb == "until":
-            end = next((i + 1 for i in range(start, len(lines)) if what in lines[i]), None)
+            end = next((i + 1 for i in range(start + 1, len(lines)) if what in lines[i]), None)
             if end is None:
                 raise Problem(f"no line of the output contains '{what}'")
     chosen = lines[start:end]

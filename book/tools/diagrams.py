@@ -154,6 +154,34 @@ def stage_of_gpt():
     return d
 
 
+def mlp():
+    """Three letters side by side, a hidden layer, 27 logits."""
+    d = Drawing(700, 230, "The multilayer perceptron: three embeddings, a hidden layer, logits")
+    for row, letter in enumerate("emm"):
+        y = 30 + row * 56
+        d.box(10, y, 34, 34, BLUE)
+        d.text(27, y + 23, letter, TONE, 16)
+        d.arrow(44, y + 17, 76, y + 17)
+        for i in range(10):
+            d.box(80 + i * 13, y + 5, 12, 24, BLUE, BLUE, 0.2 + 0.06 * ((i * 5 if letter == "e" else 3 + i * 7) % 10), 1)
+        d.arrow(212, y + 17, 276, 103)
+    d.text(145, 205, "embeddings: 3 × 10 numbers", TONE, 12)
+    d.text(145, 221, "(equal letters, equal vectors)", TONE, 12)
+    for i in range(16):
+        d.box(282 + (i % 2) * 15, 30 + (i // 2) * 18, 12, 14, ORANGE, ORANGE, 0.25 + 0.05 * (i * 7 % 9), 7)
+    d.text(295, 205, "64 hidden units", TONE, 12)
+    d.text(295, 221, "tanh(30 products + bias)", TONE, 12)
+    d.arrow(318, 103, 420, 103)
+    logits = [(x * 37 % 23) / 5 for x in range(27)]
+    for i, value in enumerate(logits):
+        d.box(426 + i * 9, 103 - value * 8, 8, value * 8 + 2, GREEN, GREEN, 0.5, 1)
+    for i, letter in enumerate("abcdefghijklmnopqrstuvwxyz·"):
+        d.text(430 + i * 9, 120, letter, TONE, 9)
+    d.text(547, 205, "27 logits: how much each", TONE, 12)
+    d.text(547, 221, "letter is wanted next", TONE, 12)
+    return d
+
+
 def xor_diagonals():
     """How the column engine keeps a matrix: along its XOR diagonals (a 4 × 4 piece)."""
     colours = [BLUE, ORANGE, GREEN, RED]
@@ -183,7 +211,7 @@ def xor_diagonals():
 
 
 ALL = {"computation_graph": computation_graph, "causal_attention": causal_attention,
-       "softmax": softmax_bars, "gpt": stage_of_gpt, "xor_diagonals": xor_diagonals}
+       "softmax": softmax_bars, "gpt": stage_of_gpt, "mlp": mlp, "xor_diagonals": xor_diagonals}
 
 
 def drawings():

@@ -11,7 +11,7 @@ fills what follows, up to <!-- /code -->. Regions, several separated by "; ":
   step:3                  what the comment "// 3. …" announces, up to the next such comment
   NAME                    what lies between the comments "// [NAME]" and "// [/NAME]"
 
-"+comment" after a region includes the comment above it.
+"A or B" takes the first that is there. "+comment" after a region includes the comment above it.
 """
 
 import re
@@ -139,13 +139,34 @@ def region(path, wanted):
     return textwrap.dedent(text.rstrip() if kind != "step" else text.rstrip("\n"))
 
 
+def first_region(path, choices):
+    """The first of the regions "A or B" that is there."""
+    *others, last = choices.split(" or ")
+    for wanted in others:
+        try:
+            return region(path, wanted.strip())
+        except Problem:
+            continue
+    return region(path, last.strip())
+
+
+def moved(argument):
+    """The argument with the file's new place, if a file of that name is only in one other room."""
+    name, _, regions = argument.partition("#")
+    if (ROOT / name).is_file():
+        return argument
+    *_, base = name.split("/")
+    found = [path for path in ROOT.glob(f"{name.split('/')[0]}/**/{base}") if path.is_file()]
+    return f"{found[0].relative_to(ROOT)}#{regions}" if len(found) == 1 else argument
+
+
 def fill(argument, _, page):
     """What stands between <!-- code: argument --> and <!-- /code -->."""
     name, _, regions = argument.partition("#")
     path = ROOT / name
     if not path.is_file():
         raise Problem(f"there is no file {name}")
-    parts = [region(path, wanted.strip()) for wanted in regions.split("; ")]
+    parts = [first_region(path, choices) for choices in regions.split("; ")]
     up = "../" * len(page.relative_to(ROOT).parents[:-1])
     return (f"```{LANGUAGES.get(path.suffix, '')}\n" + "\n\n".join(parts) + "\n```\n"
             f"<sub>[{name}]({up}{name})</sub>\n")

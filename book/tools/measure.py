@@ -1,11 +1,11 @@
 """Measures everything that the book's numbers come from; cmake --build … --target results.
 
-  book/tools/book.py results [training sgd outputs study speed]
+  book/tools/book.py results [training sgd outputs answers study speed]
 
 Without words all of it, some ten minutes on two quiet cores. Times are only worth something if
 nothing else runs meanwhile. `training` runs stages 01 to 06 by both protocols, `sgd` stage 05 with
-two learning rates, `outputs` the commands that the book shows and that take long, `study` the
-quantization study, `speed` the benchmark of stage 07.
+two learning rates, `outputs` the commands that the book shows and that take long, `answers` what the
+answers to exercises tell about, `study` the quantization study, `speed` the benchmark of stage 07.
 """
 
 import json
@@ -89,6 +89,42 @@ def outputs(folder):
         path.write_text(commands.run(command, folder) + "\n", encoding="utf-8")
 
 
+# Runs that answers to exercises tell about, by a short name.
+ANSWERS = {
+    "bigram held out 200": "02_neural_bigram --held-out --steps 200",
+    "bigram held out 500": "02_neural_bigram --held-out --steps 500",
+    "bigram held out 5000": "02_neural_bigram --held-out --steps 5000",
+    "bigram held out 50000": "02_neural_bigram --held-out --steps 50000",
+    "mlp lr 0.003": "04_mlp --steps 50000 --lr 0.003",
+    "mlp lr 0.03": "04_mlp --steps 50000 --lr 0.03",
+    "mlp lr 0.3": "04_mlp --steps 50000 --lr 0.3",
+    "mlp lr 3": "04_mlp --steps 50000 --lr 3",
+    "gpt lr 1": "05_gpt_sgd --steps 8000 --lr 1",
+    "gpt lr 2": "05_gpt_sgd --steps 8000 --lr 2",
+    "gpt lr 4": "05_gpt_sgd --steps 8000 --lr 4",
+    "gpt lr 8": "05_gpt_sgd --steps 8000 --lr 8",
+    "adam microgpt": "06_gpt_adam --microgpt",
+    "adam lr 0.001": "06_gpt_adam --steps 8000 --lr 0.001",
+    "adam lr 0.01": "06_gpt_adam --steps 8000 --lr 0.01",
+    "adam lr 0.1": "06_gpt_adam --steps 8000 --lr 0.1",
+}
+
+
+def answers(folder):
+    rows = []
+    for name, command in ANSWERS.items():
+        program, *options = command.split()
+        row = {"name": name, "command": command}
+        try:
+            run = run_json(folder / program, *options)
+            rows.append({**row, "train": run["nll"]["train"], "held_out": run["nll"]["val"],
+                         "error": None})
+        except Problem as problem:  # a run that diverges is an answer too
+            message = str(problem).split("error: ")[-1].split(":")[0]
+            rows.append({**row, "train": None, "held_out": None, "error": message})
+    write(RESULTS / "answers.json", {"rows": rows})
+
+
 def study(folder):
     write(RESULTS / "quantization.json", run_json(folder / "07_quantization_study"))
 
@@ -97,7 +133,8 @@ def speed(folder):
     write(RESULTS / "speed.json", run_json(folder / "07_fast_inference", "--bench"))
 
 
-PARTS = {"training": training, "sgd": sgd, "outputs": outputs, "study": study, "speed": speed}
+PARTS = {"training": training, "sgd": sgd, "outputs": outputs, "answers": answers, "study": study,
+         "speed": speed}
 
 
 def measure(parts, bin_folder):

@@ -138,6 +138,13 @@ class Checks(unittest.TestCase):
         self.replace("01_x/x.cpp", "int twice(", "int thrice(")
         self.check_fails("listings", "there is no function:twice in 01_x/x.cpp")
 
+    def test_file_moved(self):
+        (self.folder / "01_x/room").mkdir()
+        (self.folder / "01_x/x.cpp").rename(self.folder / "01_x/room/x.cpp")
+        self.check_fails("listings", "should be '<!-- code: 01_x/room/x.cpp#function:twice -->'")
+        self.run_tool("fill", expect=0)
+        self.run_tool("check", "listings", expect=0)
+
     def test_marker_not_closed(self):
         self.replace("book/page.md", "<!-- /code -->", "")
         self.check_fails("listings", "not closed")
