@@ -7,6 +7,7 @@ fills the command and what it prints, up to <!-- /output -->. After "|", separat
   first N, from TEXT, until TEXT   only some of the lines; "…" stands for what is left out
   saved                            takes long: the output is kept in results/output/, and made anew
                                    by the target `results` alone
+  timed                            with saved: it measures times, and so belongs to `results speed`
   silent                           the command is not shown
 """
 
@@ -98,7 +99,7 @@ def fill_output(argument, old, page, bin_folder=None):
     command, choices = split_argument(argument)
     if "saved" in choices:
         if not saved_file(command).is_file():
-            raise Problem(f"{name_of(saved_file(command))} is not there; the target `results` makes it")
+            return "\n*(Not measured yet: the target `results` fills this.)*\n\n"
         text = tidy(read(saved_file(command)))
     else:
         text = run(command, programs_folder(bin_folder))

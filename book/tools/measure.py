@@ -75,12 +75,12 @@ def sgd(folder):
                                  "rows": rows})
 
 
-def outputs(folder):
+def outputs(folder, timed=False):
     wanted = set()
     for page in pages() + readmes():
         for argument in re.findall(r"^<!-- output: (.*?) -->", read(page), re.M):
             command, choices = commands.split_argument(argument)
-            if "saved" in choices:
+            if "saved" in choices and ("timed" in choices) == timed:
                 wanted.add(command)
     for command in sorted(wanted):
         print(command, flush=True)
@@ -131,6 +131,7 @@ def study(folder):
 
 def speed(folder):
     write(RESULTS / "speed.json", run_json(folder / "07_fast_inference", "--bench"))
+    outputs(folder, timed=True)
 
 
 PARTS = {"training": training, "sgd": sgd, "outputs": outputs, "answers": answers, "study": study,
