@@ -9,9 +9,12 @@ answers to exercises tell about, `study` the quantization study, `speed` the ben
 """
 
 import json
+import math
+import os
 import re
 import subprocess
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import commands
@@ -103,6 +106,9 @@ ANSWERS = {
     "gpt lr 2": "05_gpt_sgd --steps 8000 --lr 2",
     "gpt lr 4": "05_gpt_sgd --steps 8000 --lr 4",
     "gpt lr 8": "05_gpt_sgd --steps 8000 --lr 8",
+    "gpt seed 1": "05_gpt_sgd --seed 1",
+    "gpt seed 2": "05_gpt_sgd --seed 2",
+    "gpt seed 3": "05_gpt_sgd --seed 3",
     "adam microgpt": "06_gpt_adam --microgpt",
     "adam lr 0.001": "06_gpt_adam --steps 8000 --lr 0.001",
     "adam lr 0.01": "06_gpt_adam --steps 8000 --lr 0.01",
@@ -110,8 +116,23 @@ ANSWERS = {
 }
 
 
+def count_triples():
+    """NLL of a table of triples on the corpus that it has counted, each entry plus one."""
+    names = (Path(os.environ.get("MICROGPT_NAMES", "")) if os.environ.get("MICROGPT_NAMES")
+             else ROOT / "downloads" / "names.txt").read_text(encoding="utf-8").split()
+    triples, pairs = Counter(), Counter()
+    for name in names:
+        padded = "..".join(("", name)) + "."
+        for i in range(len(padded) - 2):
+            triples[padded[i:i + 3]] += 1
+            pairs[padded[i:i + 2]] += 1
+    nats = -sum(count * math.log((count + 1) / (pairs[key[:2]] + 27)) for key, count in triples.items())
+    return {"name": "triples", "command": None, "train": nats / sum(triples.values()),
+            "held_out": None, "error": None}
+
+
 def answers(folder):
-    rows = []
+    rows = [count_triples()]
     for name, command in ANSWERS.items():
         program, *options = command.split()
         row = {"name": name, "command": command}
