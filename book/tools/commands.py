@@ -99,7 +99,7 @@ def fill_output(argument, old, page, bin_folder=None):
     command, choices = split_argument(argument)
     if "saved" in choices:
         if not saved_file(command).is_file():
-            return "\n*(Not measured yet: the target `results` fills this.)*\n\n"
+            return "\n> Not measured yet: the target `results` fills this.\n\n"
         text = tidy(read(saved_file(command)))
     else:
         text = run(command, programs_folder(bin_folder))

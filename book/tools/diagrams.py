@@ -164,14 +164,14 @@ def mlp():
         d.arrow(44, y + 17, 76, y + 17)
         for i in range(10):
             d.box(80 + i * 13, y + 5, 12, 24, BLUE, BLUE, 0.2 + 0.06 * ((i * 5 if letter == "e" else 3 + i * 7) % 10), 1)
-        d.arrow(212, y + 17, 276, 103)
+        d.arrow(212, y + 17, 316, 103)
     d.text(145, 205, "embeddings: 3 × 10 numbers", TONE, 12)
     d.text(145, 221, "(equal letters, equal vectors)", TONE, 12)
     for i in range(16):
-        d.box(282 + (i % 2) * 15, 30 + (i // 2) * 18, 12, 14, ORANGE, ORANGE, 0.25 + 0.05 * (i * 7 % 9), 7)
-    d.text(295, 205, "64 hidden units", TONE, 12)
-    d.text(295, 221, "tanh(30 products + bias)", TONE, 12)
-    d.arrow(318, 103, 420, 103)
+        d.box(322 + (i % 2) * 15, 30 + (i // 2) * 18, 12, 14, ORANGE, ORANGE, 0.25 + 0.05 * (i * 7 % 9), 7)
+    d.text(335, 205, "64 hidden units", TONE, 12)
+    d.text(335, 221, "tanh(30 products + bias)", TONE, 12)
+    d.arrow(358, 103, 420, 103)
     logits = [(x * 37 % 23) / 5 for x in range(27)]
     for i, value in enumerate(logits):
         d.box(426 + i * 9, 103 - value * 8, 8, value * 8 + 2, GREEN, GREEN, 0.5, 1)

@@ -44,7 +44,7 @@ def fill(argument, _, page):
     if not spec.is_file():
         raise Problem(f"there is no figure {name}")
     missing = ", ".join(f"results/{file.name}" for file in data_files(spec) if not file.is_file())
-    return f"\n*(Not measured yet: this chart is drawn from {missing}.)*\n\n"
+    return f"\n> Not measured yet: this chart is drawn from {missing}.\n\n"
 
 
 def check_chart(spec):

@@ -125,6 +125,7 @@ def rewrite(path):
     text = rewrite_headings(text, path)
     if path == BOOK / "README.md":
         text = contents(text)
+    text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", text, flags=re.S)  # formulas may be in bold too
     text = rewrite_quotes(rewrite_formulas(rewrite_links(text, path)))
     text = re.sub(r"@(?!ref)", "\\@", text)
     for _ in range(2):  # code may stand within what was kept
