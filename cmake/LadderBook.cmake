@@ -28,7 +28,7 @@ function(ladder_book_test name)
   set_tests_properties("book/${name}" PROPERTIES LABELS book SKIP_RETURN_CODE 4 TIMEOUT 300)
 endfunction()
 
-if(BUILD_TESTING)
+if(BUILD_TESTING AND NOT LADDER_SANITIZE) # once is enough
   foreach(check IN ITEMS listings numbers outputs commands links figures)
     ladder_book_test(${check}
       "${Python3_EXECUTABLE}" "${book_tools}/book.py" check ${check} ${book_bin})

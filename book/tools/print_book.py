@@ -15,18 +15,21 @@ from filter_markdown import page_id
 STYLE = """
 body { font-family: Georgia, 'DejaVu Serif', serif; font-size: 11pt; line-height: 1.45;
   max-width: 46em; margin: 2em auto; padding: 0 1em; color: #111; }
-h1 { page-break-before: always; font-size: 24pt; }
-h1:first-of-type { page-break-before: avoid; }
+section { page-break-before: always; } section:first-of-type { page-break-before: avoid; }
+h1 { font-size: 16pt; } h2 { font-size: 13pt; } h3 { font-size: 11pt; }
+section > h1:first-child { font-size: 24pt; margin-bottom: 1em; }
 h1, h2, h3 { font-family: Helvetica, Arial, sans-serif; line-height: 1.2; page-break-after: avoid; }
 pre, .fragment { font-family: 'DejaVu Sans Mono', monospace; font-size: 8.2pt; line-height: 1.35;
   background: #f4f4f4; padding: .6em; white-space: pre-wrap; border-radius: 4px; }
-code { font-size: 90%; } .line { white-space: pre-wrap; } .lineno, .ttc, a.anchor { display: none; }
+div.fragment { white-space: normal; } div.line { white-space: pre-wrap; min-height: 1.35em; }
+code { font-size: 90%; } .lineno, .ttc, a.anchor { display: none; }
 table { border-collapse: collapse; font-size: 9.5pt; } td, th { border: 1px solid #bbb; padding: 3px 8px; }
 img { max-width: 100%; } p.figure { text-align: center; page-break-inside: avoid; }
 .keyword, .keywordtype, .keywordflow { color: #1d5aa8; } .comment { color: #5d6b5d; }
 .stringliteral { color: #8a3d1d; } .preprocessor { color: #70591a; } a { color: inherit; }
+.fragment a { text-decoration: none; }
 div.toc, .nav { display: none; } sub { font-size: 75%; vertical-align: baseline; color: #555; }
-@page { margin: 18mm 16mm; }
+@page { size: A4; margin: 18mm 16mm; }
 """
 SCRIPT = """<script>MathJax = { svg: { fontCache: "global" } };</script>
 <script src="tex-svg.js"></script>"""
@@ -37,7 +40,7 @@ def contents_of(html):
     title = re.search(r'<div class="title">(.*?)</div>', html, re.S).group(1)
     body = re.search(r'<div class="contents">\n(.*?)</div><!-- contents -->', html, re.S).group(1)
     body = re.sub(r'<div class="toc">.*?</div>', "", body, count=1, flags=re.S)
-    body = re.sub(r"<p>(?:←|[^<]*<a[^>]*>Contents).*?</p>\s*(?=</div>\s*$)", "", body, flags=re.S)
+    body = re.sub(r"<p ?>(?:(?!</p>).)*<a [^>]*>Contents</a>(?:(?!</p>).)*</p>", "", body, flags=re.S)
     body = body.replace("<details>", "<details open>")
     return f"<h1>{title}</h1>\n{body}"
 
