@@ -26,7 +26,7 @@ Matrix probabilities_from_counts(const Matrix& counts, double smoothing);
 /// nats a character. Pairs never seen cost nothing, whatever their probability.
 double mean_nll(const Matrix& counts, const Matrix& probabilities);
 
-/// The whole rung in one number, for later ones to stand beside: counts pairs in `train` with
+/// The whole stage in one number, for later ones to stand beside: counts pairs in `train` with
 /// add-one smoothing and returns the mean NLL of the names `examined`, nats a character.
 double add_one_nll(const std::vector<Tokens>& train, const std::vector<Tokens>& examined,
                    int vocab_size);

@@ -1,4 +1,4 @@
-// Rung 1: count which letter follows which. No learning, and already names come out.
+// Stage 1: count which letter follows which. No learning, and already names come out.
 
 #include <cmath>
 
@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
   return ladder::run_program([&] {
     ladder::Options options;
     ladder::CommandLine cli(
-        "01_counting_bigram", "Rung 1: a language model made by counting pairs of letters.",
+        "01_counting_bigram", "Stage 1: a language model made by counting pairs of letters.",
         options, {Flag::data, Flag::held_out, Flag::seed, Flag::samples, Flag::temperature});
     if (cli.parse(argc, argv)) ladder::run(options);
   });

@@ -1,4 +1,4 @@
-// Rung 2: the same table, but learned. Start from nothing and go downhill on the NLL.
+// Stage 2: the same table, but learned. Start from nothing and go downhill on the NLL.
 
 #include <algorithm>
 #include <cmath>
@@ -109,12 +109,12 @@ void print_against_counting(const Matrix& learned, const Matrix& train, const Ma
   };
   fmt::print("\n  {:<36}{}\n", "NLL", held_out ? "train   held-out" : "corpus");
   line("counts alone (the training optimum)", probabilities_from_counts(train, 0));
-  line("this rung", learned);
-  line("the rung below (counts plus one)", probabilities_from_counts(train, 1));
+  line("this stage", learned);
+  line("the stage below (counts plus one)", probabilities_from_counts(train, 1));
 }
 
 void run(const Options& options, const Schedule& schedule) {
-  // 1. Names become counts of pairs, as on the rung below.
+  // 1. Names become counts of pairs, as in the stage below.
   const Corpus corpus = load_corpus(options.data);
   const Tokenizer tokenizer(corpus.rows);
   const Questions questions = read_questions(options, tokenizer, longest);
@@ -187,7 +187,7 @@ int main(int argc, char** argv) {
     std::string schedule_name = "rows";
     std::optional<double> lr;
     ladder::CommandLine cli("02_neural_bigram",
-                            "Rung 2: the table of letter pairs, learned by gradient descent.",
+                            "Stage 2: the table of letter pairs, learned by gradient descent.",
                             options,
                             {Flag::data, Flag::held_out, Flag::seed, Flag::steps, Flag::samples,
                              Flag::temperature, Flag::compare});

@@ -51,7 +51,7 @@ struct LossAndGradient {
   Matrix gradient;  ///< d loss / d logits, (vocab, vocab)
 };
 
-/// What is to be made small. The next rung gives train() another one, whose gradient nobody
+/// What is to be made small. The next stage gives train() another one, whose gradient nobody
 /// derived.
 using Objective = std::function<LossAndGradient(const Matrix& logits)>;
 

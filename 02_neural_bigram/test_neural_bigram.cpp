@@ -129,7 +129,7 @@ TEST_CASE("softmax and cross-entropy do not overflow at logits of 1000") {
   CHECK(cross_entropy_gradient(logits, ones).allFinite());
 }
 
-TEST_CASE("cross-entropy is the NLL of the softmax, as rung 1 measures it") {
+TEST_CASE("cross-entropy is the NLL of the softmax, as stage 1 measures it") {
   Random random(1);
   for (int round = 0; round < 100; ++round) {
     const int size = random_size(random);

@@ -1,5 +1,5 @@
-// Rung 3: nobody derives the gradient any more. The program that computes the loss writes down what
-// it did, and the record read backwards is the gradient.
+// Stage 3: nobody derives the gradient any more. The program that computes the loss writes down
+// what it did, and the record read backwards is the gradient.
 
 #include <fmt/format.h>
 
@@ -36,7 +36,7 @@ void compare_gradients(const Matrix& logits, const Matrix& counts) {
   const Matrix by_hand = cross_entropy_gradient(logits, counts);
   const Matrix by_scalars = bigram_loss_scalar(scalar_tape, logits, counts).gradient;
   const Matrix by_matrices = bigram_loss_matrix(matrix_tape, logits, counts).gradient;
-  fmt::print("\nthe gradient after training begins, {} numbers, against rung 02's by hand\n",
+  fmt::print("\nthe gradient after training begins, {} numbers, against stage 02's by hand\n",
              by_hand.size());
   fmt::print("  scalar tape, {:>6} nodes: largest difference {:.1e}\n",
              with_commas(scalar_tape.size()), (by_scalars - by_hand).cwiseAbs().maxCoeff());
@@ -48,7 +48,7 @@ void run(const Options& options, bool matrices) {
   // 1. What a tape is.
   if (!options.quiet) show_a_small_tape();
 
-  // 2. The corpus, counted as in rungs 01 and 02.
+  // 2. The corpus, counted as in stages 01 and 02.
   const Corpus corpus = load_corpus(options.data);
   const Tokenizer tokenizer(corpus.rows);
   constexpr int longest = 30;
@@ -57,7 +57,7 @@ void run(const Options& options, bool matrices) {
   const Matrix counts = count_pairs(dataset.train, tokenizer.vocab_size());  // (27, 27)
   if (!options.quiet) fmt::print("\ncorpus  {}\n", describe(corpus));
 
-  // 3. Rung 02's training, step for step, with a gradient nobody derived.
+  // 3. Stage 02's training, step for step, with a gradient nobody derived.
   ScalarTape scalar_tape;
   MatrixTape matrix_tape;
   const Objective objective = [&](const Matrix& logits) {
@@ -113,7 +113,7 @@ int main(int argc, char** argv) {
     ladder::Options options;
     options.steps = 5000;
     bool matrices = false, bench = false;
-    ladder::CommandLine cli("03_autograd", "Rung 3: gradients from a tape.", options,
+    ladder::CommandLine cli("03_autograd", "Stage 3: gradients from a tape.", options,
                             {Flag::data, Flag::held_out, Flag::seed, Flag::steps, Flag::samples,
                              Flag::temperature, Flag::compare});
     cli.app.add_flag("--matrices", matrices, "train on the matrix tape instead of the scalar one");

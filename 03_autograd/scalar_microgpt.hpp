@@ -2,7 +2,7 @@
 /// \file
 /// A whole GPT on the scalar tape, number by number, as microgpt.py writes it. The tape does not
 /// care what it differentiates: this is here to show that, to time it, and to be the plainest judge
-/// of the quicker forms to come. What the lines mean is the matter of rungs 04 to 06.
+/// of the quicker forms to come. What the lines mean is the matter of stages 04 to 06.
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// Rung 02's loss, written with tape operations only: no gradient is derived by hand.
+/// Stage 02's loss, written with tape operations only: no gradient is derived by hand.
 
 #include "02_neural_bigram/neural_bigram.hpp"
 #include "03_autograd/matrix_ops.hpp"
@@ -9,7 +9,7 @@
 namespace ladder {
 
 /// \name Mean NLL of the counted pairs under softmax(logits), and its gradient by the logits
-/// As rung 02's objective_by_hand(): logits, counts and gradient (vocab_size, vocab_size).
+/// As stage 02's objective_by_hand(): logits, counts and gradient (vocab_size, vocab_size).
 /// \{
 
 /// Number by number: one Value a logit, some 5,000 nodes for 27 symbols.

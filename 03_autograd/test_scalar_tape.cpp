@@ -176,6 +176,16 @@ TEST_CASE("training on either tape ends where training by hand ends", "[nll]") {
   CHECK_THAT(train(counts, {}, steps, matrices).loss, WithinAbs(by_hand, 1e-9));
 }
 
+TEST_CASE("microGPT on the scalar tape: a name starts afresh, whatever name came before") {
+  ScalarTape tape;
+  Random random(11);
+  ScalarMicroGpt model(tape, 5, [&] { return 0.3 * random.normal(); });
+  const std::vector<int> name = {0, 3, 1, 3}, other = {2, 2};
+  const double alone = model.loss(name, 4).data();
+  CHECK(model.loss(other, 4).data() != alone);
+  CHECK(model.loss(name, 4).data() == alone);
+}
+
 TEST_CASE("microGPT on the scalar tape: gradient by central differences") {
   ScalarTape tape;
   Random random(11);

@@ -1,4 +1,4 @@
-// Rung 4: letters become vectors, and a small network looks at three of them at once.
+// Stage 4: letters become vectors, and a small network looks at three of them at once.
 
 #include <algorithm>
 
@@ -87,10 +87,10 @@ int main(int argc, char** argv) {
     ladder::Options options;
     ladder::TrainingPlan plan = ladder::mlp_plan;
     options.steps = plan.steps;
-    ladder::CommandLine cli("04_mlp",
-                            "Rung 4: a multilayer perceptron on three letters of context.", options,
-                            {Flag::data, Flag::held_out, Flag::seed, Flag::steps, Flag::samples,
-                             Flag::temperature, Flag::compare});
+    ladder::CommandLine cli(
+        "04_mlp", "Stage 4: a multilayer perceptron on three letters of context.", options,
+        {Flag::data, Flag::held_out, Flag::seed, Flag::steps, Flag::samples, Flag::temperature,
+         Flag::compare});
     ladder::add_plan_options(cli.app, plan);
     if (!cli.parse(argc, argv)) return;
     plan.steps = options.steps;

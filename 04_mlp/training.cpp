@@ -92,7 +92,7 @@ double mean_nll(const std::vector<Tokens>& examples, std::size_t batch_size,
 
 void print_count_model(const Dataset& dataset, int vocab_size) {
   const auto& examined = dataset.held_out.empty() ? dataset.train : dataset.held_out;
-  fmt::print("\nfor comparison, rung 01, which counts pairs: NLL {:.4f}\n",
+  fmt::print("\nfor comparison, stage 01, which counts pairs: NLL {:.4f}\n",
              add_one_nll(dataset.train, examined, vocab_size));
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// Learning from batches: the loop that this rung and every later one shares.
+/// Learning from batches: the loop that this stage and every later one shares.
 
 #include <functional>
 #include <span>
@@ -73,7 +73,7 @@ struct BatchNll {
 double mean_nll(const std::vector<Tokens>& examples, std::size_t batch_size,
                 const std::function<BatchNll(Batch)>& batch_nll);
 
-/// Prints what rung 01 makes of the same names, for comparison.
+/// Prints what stage 01 makes of the same names, for comparison.
 void print_count_model(const Dataset& dataset, int vocab_size);
 
 /// The loss curve in one line, for example "3.29 █▅▃▂▁▁ 2.11".

@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// A GPT of one layer, 16 wide: the model that all later rungs run.
+/// A GPT of one layer, 16 wide: the model that all later stages run.
 
 #include <functional>
 #include <vector>
@@ -82,7 +82,7 @@ class Gpt {
 /// Packs names; of one longer than block_size - 1 letters only the first block_size predictions.
 PackedNames pack_names(Batch names, int bos);
 
-/// The recipe of rung 05: plain SGD.
+/// The recipe of stage 05: plain SGD.
 inline constexpr TrainingPlan gpt_sgd_plan = {
     .steps = 66'000, .batch_size = 16, .lr = 0.5, .seed = 42};
 

@@ -1,4 +1,4 @@
-// Rung 5: a GPT. Every letter can look at all the letters before it.
+// Stage 5: a GPT. Every letter can look at all the letters before it.
 
 #include <fmt/format.h>
 
@@ -24,7 +24,7 @@ void run(const Options& options, const TrainingPlan& plan) {
   // 2. The model: one attention head, and RMSNorms with learnt gains.
   Gpt gpt({.vocab_size = tokenizer.vocab_size(), .n_head = 1, .gains = true}, Random(options.seed));
 
-  // 3. Learn, with the plain gradient descent of rung 04.
+  // 3. Learn, with the plain gradient descent of stage 04.
   const Step step = tape_step(
       gpt.parameters(), [&](MatrixTape& tape, Batch batch) { return gpt.loss(tape, batch); }, sgd);
   const TrainingRun run =
@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
     ladder::Options options;
     ladder::TrainingPlan plan = ladder::gpt_sgd_plan;
     options.steps = plan.steps;
-    ladder::CommandLine cli("05_gpt_sgd", "Rung 5: a GPT with one attention head, plain SGD.",
+    ladder::CommandLine cli("05_gpt_sgd", "Stage 5: a GPT with one attention head, plain SGD.",
                             options,
                             {Flag::data, Flag::held_out, Flag::seed, Flag::steps, Flag::samples,
                              Flag::temperature, Flag::compare});

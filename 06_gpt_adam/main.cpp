@@ -1,5 +1,5 @@
-// Rung 6: the same GPT, four heads, and Adam instead of plain gradient descent. Its weights are
-// what every later rung runs.
+// Stage 6: the same GPT, four heads, and Adam instead of plain gradient descent. Its weights are
+// what every later stage runs.
 
 #include <fmt/format.h>
 
@@ -121,7 +121,7 @@ int main(int argc, char** argv) {
     ladder::TrainingPlan plan = ladder::gpt_adam_plan;
     options.steps = plan.steps;
     options.held_out = true;
-    ladder::CommandLine cli("06_gpt_adam", "Rung 6: a GPT with four attention heads, and Adam.",
+    ladder::CommandLine cli("06_gpt_adam", "Stage 6: a GPT with four attention heads, and Adam.",
                             options,
                             {Flag::data, Flag::held_out, Flag::seed, Flag::steps, Flag::samples,
                              Flag::temperature, Flag::weights, Flag::compare});

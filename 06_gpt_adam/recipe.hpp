@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// The recipes of rung 06.
+/// The recipes of stage 06.
 
 #include "04_mlp/training.hpp"
 #include "06_gpt_adam/adam.hpp"

@@ -81,7 +81,8 @@ std::vector<BenchRow> run_baselines(const BaselineOptions& options) {
     BenchRow row;
     row.engine = baseline.engine;
     row.precision = baseline.precision;
-    row.idea = result.problem.empty() ? baseline.idea : "not measured: " + result.problem;
+    row.idea = baseline.idea;
+    row.problem = result.problem;
     row.tokens_per_second = result.tokens_per_second;
     if (row.tokens_per_second) {
       // Cycles from this thread's clock: Python runs on the same kind of core.

@@ -4,14 +4,9 @@
 #include <cmath>
 #include <deque>
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "07_fast_inference/team.hpp"
-#include "common/machine.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
-#include "common/terminal.hpp"
 #include "common/timing.hpp"
 
 namespace ladder {
@@ -32,8 +27,7 @@ class Contestant {
       auto next = engines_[0]->another();
       engines_.push_back(next ? std::move(next) : kind.make(model));
       const auto before = engines_.size() - 1;
-      engines_.back()->start(options.seed + static_cast<std::uint32_t>(streams() * before),
-                             options.temperature);
+      engines_.back()->start(options.seed, options.temperature, streams() * before);
     }
     tokens_.resize(engines_.size());
     if (threads > 1) team_ = std::make_unique<Team>(threads);
@@ -62,6 +56,7 @@ class Contestant {
     BenchRow row{.engine = std::string(kind_.name),
                  .precision = std::string(kind_.precision),
                  .idea = std::string(kind_.idea),
+                 .problem = {},
                  .streams = static_cast<int>(streams()) * threads,
                  .threads = threads,
                  .caches = kind_.caches,
@@ -149,41 +144,6 @@ class Contestant {
   std::vector<double> seconds_per_token_, cycles_per_token_, cpu_shares_, tokens_per_joule_;
 };
 
-std::string tables_text(const BenchRow& row) {
-  if (row.precomputed_bytes == 0) return "-";
-  return fmt::format("{} KiB {:.1f} ms", (row.precomputed_bytes + 1023) / 1024,
-                     1e3 * row.build_seconds);
-}
-
-void print_cache(const CacheUse& use, std::size_t warm_up_tokens) {
-  const auto megabytes = [](std::size_t bytes) { return static_cast<double>(bytes) / 1e6; };
-  fmt::print(
-      "{:>14} trie {:.1f} MB of at most {:.1f}; {:.1f}% of the tokens remembered, after {} to "
-      "fill it\n",
-      "", megabytes(use.bytes), megabytes(use.most_bytes),
-      100 * static_cast<double>(use.remembered) / static_cast<double>(use.tokens),
-      with_commas(warm_up_tokens));
-}
-
-void print_rows(std::span<const BenchRow> rows, bool caches) {
-  for (const BenchRow& row : rows) {
-    if (row.caches != caches) continue;
-    if (!row.tokens_per_second) {
-      fmt::print("{:<14} {:<6} {}\n", row.engine, row.precision, row.idea);
-      continue;
-    }
-    const double speed = *row.tokens_per_second;
-    fmt::print(
-        "{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>6.0f}% {:>8.1f} {:>14}  {}\n", row.engine,
-        row.precision, row.streams, row.threads,
-        row.cpu_share ? fmt::format("{:.0f}%", 100 * *row.cpu_share) : "-",
-        with_commas(static_cast<std::size_t>(speed)),
-        row.cycles_per_token ? with_commas(static_cast<std::size_t>(*row.cycles_per_token)) : "-",
-        100 * row.spread, speed / talos_tokens_per_second, tables_text(row), row.idea);
-    if (row.cache) print_cache(*row.cache, row.warm_up_tokens);
-  }
-}
-
 }  // namespace
 
 std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
@@ -205,66 +165,6 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
   std::vector<BenchRow> rows;
   for (const Contestant& contestant : contestants) rows.push_back(contestant.row());
   return rows;
-}
-
-void print_bench(std::span<const BenchRow> rows) {
-  fmt::print("{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>7} {:>8} {:>14}  {}\n", "engine",
-             "number", "str.", "thr", "cores", "tokens/s", "cycles/t", "spread", "x TALOS",
-             "tables", "what it adds");
-  print_rows(rows, false);
-  const auto caches = [](const BenchRow& row) { return row.caches; };
-  if (std::any_of(rows.begin(), rows.end(), caches)) {
-    fmt::print("\nanswers remembered, not computed:\n");
-    print_rows(rows, true);
-  }
-  if (std::none_of(rows.begin(), rows.end(),
-                   [](const BenchRow& row) { return row.tokens_per_joule.has_value(); })) {
-    fmt::print(
-        "\nenergy: no counter can be read here (Linux powercap); published estimates, not measured:"
-        "\n        about 5 W for a laptop core, about 2 W for the FPGA\n");
-    return;
-  }
-  fmt::print(
-      "\nenergy, from the processor's own counter (all that ran on it meanwhile included)\n");
-  for (const BenchRow& row : rows) {
-    if (!row.tokens_per_joule) continue;
-    fmt::print("{:<14} {:>3} threads {:>12} tokens/J\n", row.engine, row.threads,
-               with_commas(static_cast<std::size_t>(*row.tokens_per_joule)));
-  }
-}
-
-nlohmann::json to_json(std::span<const BenchRow> rows) {
-  const auto or_null = [](const std::optional<double>& value) {
-    return value ? nlohmann::json(*value) : nlohmann::json();
-  };
-  const auto cache_json = [](const BenchRow& row) {
-    if (!row.cache) return nlohmann::json();
-    return nlohmann::json{{"bytes", row.cache->bytes},
-                          {"most_bytes", row.cache->most_bytes},
-                          {"tokens", row.cache->tokens},
-                          {"remembered", row.cache->remembered},
-                          {"warm_up_tokens", row.warm_up_tokens}};
-  };
-  nlohmann::json list = nlohmann::json::array();
-  for (const BenchRow& row : rows) {
-    list.push_back({{"engine", row.engine},
-                    {"precision", row.precision},
-                    {"streams", row.streams},
-                    {"threads", row.threads},
-                    {"caches", row.caches},
-                    {"tokens_per_second", or_null(row.tokens_per_second)},
-                    {"cycles_per_token", or_null(row.cycles_per_token)},
-                    {"spread", row.spread},
-                    {"precomputed_bytes", row.precomputed_bytes},
-                    {"cpu_share", or_null(row.cpu_share)},
-                    {"cache", cache_json(row)},
-                    {"build_seconds", row.build_seconds},
-                    {"tokens_per_joule", or_null(row.tokens_per_joule)},
-                    {"emulated", false}});
-  }
-  return {{"stage", "07_fast_inference"},         {"machine", machine_description()},
-          {"compiler", compiler_description()},   {"date", date_today()},
-          {"clock_hertz", measure_clock_hertz()}, {"rows", list}};
 }
 
 }  // namespace ladder

@@ -25,7 +25,7 @@ struct BenchOptions {
   double seconds_per_team_turn = 0.1;  ///< of several threads: what the system takes comes in bits
                                        ///< of milliseconds, and should average out
   std::size_t warm_up_tokens = 16'000'000;  ///< that fill a cache before it is measured
-  std::uint32_t seed = 42;
+  std::uint64_t seed = 42;
   float temperature = 1;
   int threads = 1;  ///< engines of several streams are measured on that many as well
   bool quiet = false;
@@ -34,6 +34,7 @@ struct BenchOptions {
 /// One line of the table. What was not measured has no value.
 struct BenchRow {
   std::string engine, precision, idea;
+  std::string problem;  ///< why it was not measured
   int streams = 1;
   int threads = 1;
   bool caches = false;
@@ -53,10 +54,10 @@ struct BenchRow {
 std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
                                 const BenchOptions& options);
 
-/// The table for the reader.
+/// The tables for the reader, 80 columns wide.
 void print_bench(std::span<const BenchRow> rows);
 
-/// {"machine", "compiler", "date", "clock_hertz", "rows": [{"engine", "precision", "streams", …}]}
+/// measurement_json() of rows {"engine", "precision", "streams", …}, and "clock_hertz".
 nlohmann::json to_json(std::span<const BenchRow> rows);
 
 /// Cycles a second of the core this thread runs on now: additions that each wait for the one before

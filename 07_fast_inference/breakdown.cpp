@@ -67,13 +67,13 @@ void print_breakdown(const MicroGpt& model, const BenchOptions& options) {
                                  time_streams_int8(model, options, whole[3])};
 
   const auto line = [](const char* name, std::array<std::optional<double>, engines> values) {
-    fmt::print("{:<32}", name);
+    fmt::print("{:<24}", name);
     for (const auto& value : values) {
       fmt::print(" {:>13}", value ? fmt::format("{:.0f}", *value) : "-");
     }
     fmt::print("\n");
   };
-  fmt::print("\n{:<32}", "cycles a token");
+  fmt::print("\n{:<24}", "cycles a token");
   for (const char* name : names) fmt::print(" {:>13}", name);
   fmt::print("\n");
   for (std::size_t part = 0; part < parts; ++part) {
@@ -96,10 +96,10 @@ void print_breakdown(const MicroGpt& model, const BenchOptions& options) {
   const double folded = later + square + 2 * wide + last;
   line("multiply-adds needed", {all, all, folded, folded});
   // Two vectors a cycle: of `lanes` floats, twice as many words, four times as many bytes.
-  line("at two vectors of them a cycle",
+  line("at two vectors a cycle",
        {all / (2 * lanes), all / (2 * lanes), folded / (2 * lanes),
         later / (2 * lanes) + (square + last) / (4 * lanes) + 2 * wide / (8 * lanes)});
-  line("longest chain (estimate, AVX2)",
+  line("longest chain (estimate)",
        {std::nullopt, columns_chain(past), tables_chain(past), std::nullopt});
 }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "common/error.hpp"
+#include "common/sampling.hpp"
 
 namespace ladder {
 
@@ -25,6 +26,10 @@ int sample_token(std::span<const float, vocab_size> logits, float temperature, f
   return vocab_size - 1;
 }
 
+int most_likely_token(std::span<const float, vocab_size> logits) {
+  return static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+}
+
 Engine::Engine(int streams)
     : places_(static_cast<std::size_t>(streams)),
       random_(static_cast<std::size_t>(streams)),
@@ -38,30 +43,55 @@ Logits Engine::logits(int token, int position) {
   return first;
 }
 
-void Engine::start(std::uint32_t seed, float temperature) {
-  if (!(temperature > 0)) throw UsageError("--temperature must be above 0");
+void Engine::start(std::uint64_t seed, float temperature, std::uint64_t first_stream,
+                   std::span<const int> beginning) {
+  if (!(temperature >= 0) || std::isinf(temperature)) {
+    throw UsageError("--temperature must be a number, 0 or above");
+  }
   temperature_ = temperature;
+  beginning_.assign(beginning.begin(), beginning.end());
   for (std::size_t i = 0; i < places_.size(); ++i) {
     places_[i] = {};
-    random_[i] = first_random_state(seed + static_cast<std::uint32_t>(i));
+    random_[i] = first_random_state(seed, first_stream + i);
   }
+  if (temperature_ > 0) prepare();
 }
 
 void Engine::set_past(int, std::span<const std::uint8_t>) {
   throw std::logic_error("this engine has to read a name from its beginning");
 }
 
-void Engine::generate(std::span<std::uint8_t> tokens) {
+template <class Choose>
+void Engine::write_by_logits(std::span<std::uint8_t> tokens, Choose&& choose) {
   const std::size_t n = places_.size();
   for (std::size_t step = 0; step + n <= tokens.size(); step += n) {
     forward(places_, logits_);
     for (std::size_t i = 0; i < n; ++i) {
       const auto row = std::span<const float>(logits_).subspan(i * vocab_size).first<vocab_size>();
-      const int token = sample_token(row, temperature_, next_uniform(random_[i]));
+      const int token = choose(row, i);
       tokens[step + i] = static_cast<std::uint8_t>(token);
       places_[i] = next_place(places_[i], token);
     }
   }
+}
+
+void Engine::generate(std::span<std::uint8_t> tokens) {
+  if (temperature_ > 0 && beginning_.empty()) return write(tokens);
+  write_by_logits(tokens, [this](auto row, std::size_t i) {
+    const auto position = static_cast<std::size_t>(places_[i].position);
+    return position < beginning_.size() ? beginning_[position] : choose(row, random_[i]);
+  });
+}
+
+void Engine::write(std::span<std::uint8_t> tokens) {
+  write_by_logits(tokens, [this](auto row, std::size_t i) {
+    return sample_token(row, temperature_, next_uniform(random_[i]));
+  });
+}
+
+int Engine::choose(std::span<const float, vocab_size> logits, std::uint32_t& random) {
+  if (temperature_ == 0) return most_likely_token(logits);
+  return sample_token(logits, temperature_, next_uniform(random));
 }
 
 std::vector<std::vector<int>> names_of(std::span<const std::uint8_t> tokens, int stream,

@@ -39,15 +39,13 @@ inline float next_uniform(std::uint32_t& state) {
   return static_cast<float>(static_cast<std::int32_t>(state >> 8)) * 0x1p-24f;
 }
 
-/// The state that Xorshift32(seed) starts with.
-inline std::uint32_t first_random_state(std::uint32_t seed) {
-  const std::uint32_t state = seed * 0x9E3779B1u;
-  return state != 0 ? state : 0x7FEB352Du;
-}
-
 /// Draws a token as common/sampling.hpp does, in single precision: the first token whose running
 /// sum of exp(logit / temperature) exceeds u times their total.
+/// \param temperature  above 0
 int sample_token(std::span<const float, vocab_size> logits, float temperature, float u);
+
+/// The token with the largest logit, the first of several: what temperature 0 means.
+int most_likely_token(std::span<const float, vocab_size> logits);
 
 /// What an engine that remembers answers has to say for itself.
 struct CacheUse {
@@ -90,21 +88,39 @@ class Engine {
   /// The same for one stream; further streams are fed the same and ignored.
   Logits logits(int token, int position);
 
-  /// Begins to write names: stream i draws with Xorshift32(seed + i).
-  /// \throws UsageError if the temperature is not above 0.
-  virtual void start(std::uint32_t seed, float temperature);
+  /// Begins to write names: stream i draws with Xorshift32(seed, first_stream + i), or at
+  /// temperature 0 takes the most likely token each time.
+  /// \param first_stream  what engines on several threads differ in, lest they write the same names
+  /// \param beginning     letters that each name begins with; no random number is drawn for them
+  /// \throws UsageError if the temperature is negative or no number.
+  void start(std::uint64_t seed, float temperature, std::uint64_t first_stream = 0,
+             std::span<const int> beginning = {});
 
   /// Writes on: the next tokens of every stream, BOS at a name's end included.
   /// \param tokens  (steps, streams), row-major. A stream goes on where the last call left it; a
   ///                call of forward() in between loses its past, so start() again after one.
-  virtual void generate(std::span<std::uint8_t> tokens);
+  void generate(std::span<std::uint8_t> tokens);
 
  protected:
+  /// The end of start(): what the engine's own write() needs besides.
+  virtual void prepare() {}
+
+  /// What generate() does at temperatures above 0, with no beginning given: here is all the speed.
+  virtual void write(std::span<std::uint8_t> tokens);
+
+  /// The token that follows, once forward() has said `logits` of a stream: what generate() does in
+  /// all other cases, one stream after another.
+  virtual int choose(std::span<const float, vocab_size> logits, std::uint32_t& random);
+
   std::vector<Place> places_;          // (streams)
   std::vector<std::uint32_t> random_;  // (streams)
   float temperature_ = 1;
 
  private:
+  template <class Choose>
+  void write_by_logits(std::span<std::uint8_t> tokens, Choose&& choose);
+
+  std::vector<int> beginning_;
   std::vector<float> logits_;  // (streams, vocab_size)
 };
 

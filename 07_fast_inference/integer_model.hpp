@@ -108,11 +108,13 @@ class IntegerEngine : public Engine {
 
   std::size_t precomputed_bytes() const override;
   void forward(std::span<const Place> places, std::span<float> logits) override;
-  void start(std::uint32_t seed, float temperature) override;
-  void generate(std::span<std::uint8_t> tokens) override;
 
   /// The share of each part in the time of a step; all 0 if the kernel cannot tell.
   std::array<double, integer_parts> shares(std::size_t steps);
+
+ protected:
+  void prepare() override;
+  void write(std::span<std::uint8_t> tokens) override;
 
  private:
   MicroGpt model_;

@@ -139,17 +139,16 @@ void IntegerEngine::forward(std::span<const Place> places, std::span<float> logi
   kernel_.forward(streams_, logits.data());
 }
 
-void IntegerEngine::start(std::uint32_t seed, float temperature) {
-  Engine::start(seed, temperature);
+void IntegerEngine::prepare() {
   for (std::size_t i = 0; i < places_.size(); ++i) {
     streams_.states.place(static_cast<int>(i), {});
     streams_.states.random[i] = random_[i];
   }
-  streams_.temperature_factor = log2_e / temperature;
+  streams_.temperature_factor = log2_e / temperature_;
   streams_.safe_squares = safe_squares(model_, streams_.temperature_factor);
 }
 
-void IntegerEngine::generate(std::span<std::uint8_t> tokens) {
+void IntegerEngine::write(std::span<std::uint8_t> tokens) {
   kernel_.generate(streams_, tokens.data(), tokens.size() / IntegerStreams::streams);
 }
 

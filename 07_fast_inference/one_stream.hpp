@@ -22,12 +22,10 @@ class OneStream : public Engine {
     plain_head_.multiply(next_x(places[0])).copy_to(logits);
   }
 
-  void start(std::uint32_t seed, float temperature) override {
-    Engine::start(seed, temperature);
-    head_.scale(model_, log2_e / temperature_);
-  }
+ protected:
+  void prepare() override { head_.scale(model_, log2_e / temperature_); }
 
-  void generate(std::span<std::uint8_t> tokens) override {
+  void write(std::span<std::uint8_t> tokens) override {
     Place place = places_[0];
     std::uint32_t random = random_[0];
     for (std::uint8_t& out : tokens) {
@@ -40,7 +38,6 @@ class OneStream : public Engine {
     random_[0] = random;
   }
 
- protected:
   const MicroGpt model_;
 
  private:

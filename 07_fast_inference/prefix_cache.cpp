@@ -39,8 +39,8 @@ class PrefixCache : public Engine {
     }
   }
 
-  void start(std::uint32_t seed, float temperature) override {
-    Engine::start(seed, temperature);
+ protected:
+  void prepare() override {
     if (trie_->temperature() != temperature_) {
       // What is shared stays as it is for those who share it; this engine goes on with a copy.
       trie_ = std::make_shared<PrefixTrie>(*trie_, temperature_);
@@ -48,7 +48,7 @@ class PrefixCache : public Engine {
     for (int s = 0; s < n_streams; ++s) go_to(s, {});
   }
 
-  void generate(std::span<std::uint8_t> tokens) override {
+  void write(std::span<std::uint8_t> tokens) override {
     for (std::size_t step = 0; step + n_streams <= tokens.size(); step += n_streams) {
       for (int s = 0; s < n_streams; ++s) {
         const auto i = static_cast<std::size_t>(s);

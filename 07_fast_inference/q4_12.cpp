@@ -178,9 +178,9 @@ double FixedPointEngine::logit_unit() const {
 }
 
 void FixedPointEngine::forward(std::span<const Place> places, std::span<float> logits) {
-  const auto result = sums(places[0]);
+  last_sums_ = sums(places[0]);
   for (std::size_t i = 0; i < vocab_size; ++i) {
-    logits[i] = static_cast<float>(result[i] * logit_unit());
+    logits[i] = static_cast<float>(last_sums_[i] * logit_unit());
   }
 }
 
@@ -201,13 +201,12 @@ int FixedPointEngine::draw(std::span<const std::int32_t, vocab_size> sums,
       running);
 }
 
-void FixedPointEngine::start(std::uint32_t seed, float temperature) {
-  Engine::start(seed, temperature);
-  const double inverse = std::floor(1024.0 / static_cast<double>(temperature) + 0.5);
+void FixedPointEngine::prepare() {
+  const double inverse = std::floor(1024.0 / static_cast<double>(temperature_) + 0.5);
   inverse_temperature_ = static_cast<std::uint16_t>(std::min(inverse, 65535.0));
 }
 
-void FixedPointEngine::generate(std::span<std::uint8_t> tokens) {
+void FixedPointEngine::write(std::span<std::uint8_t> tokens) {
   for (std::uint8_t& out : tokens) {
     const auto logits = sums(places_[0]);
     next_uniform(random_[0]);  // moves the state on
@@ -215,6 +214,16 @@ void FixedPointEngine::generate(std::span<std::uint8_t> tokens) {
     out = static_cast<std::uint8_t>(token);
     places_[0] = next_place(places_[0], token);
   }
+}
+
+// By the integers, which as floats may have become equal.
+int FixedPointEngine::choose(std::span<const float, vocab_size>, std::uint32_t& random) {
+  if (temperature_ == 0) {
+    const auto largest = std::max_element(last_sums_.begin(), last_sums_.end());
+    return static_cast<int>(largest - last_sums_.begin());
+  }
+  next_uniform(random);  // moves the state on
+  return draw(last_sums_, random);
 }
 
 std::unique_ptr<Engine> make_q4_12(const MicroGpt& model) {

@@ -30,6 +30,7 @@
 /// unsigned Q4.12, where b = 1 / temperature in unsigned Q6.10. 12. p[i] = exp_negative(z[i]).
 /// 13. With the contract's xorshift32 state x: the first token whose running sum of p exceeds
 /// (x >> 8) · Σp >> 24. (That product of 24 and 20 bits is the widest number there is.)
+/// At temperature 0: the first token with the largest logit, by the 32-bit sums of step 9.
 
 #include "07_fast_inference/engine.hpp"
 #include "07_fast_inference/fixed_point.hpp"
@@ -65,8 +66,6 @@ class FixedPointEngine : public Engine {
   explicit FixedPointEngine(const MicroGpt& model, FixedFormat format = {});
 
   void forward(std::span<const Place> places, std::span<float> logits) override;
-  void start(std::uint32_t seed, float temperature) override;
-  void generate(std::span<std::uint8_t> tokens) override;
 
   /// Steps 1 to 9. \returns (vocab_size), in units of logit_unit()
   std::array<std::int32_t, vocab_size> sums(Place place);
@@ -78,6 +77,11 @@ class FixedPointEngine : public Engine {
   int draw(std::span<const std::int32_t, vocab_size> sums, std::uint32_t random) const;
 
   const FixedExponents& exponents() const { return exponent_; }
+
+ protected:
+  void prepare() override;
+  void write(std::span<std::uint8_t> tokens) override;
+  int choose(std::span<const float, vocab_size> logits, std::uint32_t& random) override;
 
  private:
   using Numbers = std::array<std::int16_t, n_embd>;
@@ -93,7 +97,8 @@ class FixedPointEngine : public Engine {
   FixedMatrix<n_hidden, n_embd> fc1_;
   FixedMatrix<n_embd, n_hidden> fc2_;
   std::array<Numbers, block_size> keys_{}, values_{};
-  std::uint16_t inverse_temperature_ = 1 << 10;  // unsigned Q6.10
+  std::uint16_t inverse_temperature_ = 1 << 10;       // unsigned Q6.10
+  std::array<std::int32_t, vocab_size> last_sums_{};  // that forward() made its logits of
 };
 
 }  // namespace ladder

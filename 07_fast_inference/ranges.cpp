@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "07_fast_inference/engine.hpp"
+#include "common/largest.hpp"
+#include "common/sampling.hpp"
 
 namespace ladder {
 namespace {
@@ -24,7 +26,7 @@ Numbers<out> matvec(const float (&weights)[out][in], const Numbers<in>& x) {
 
 template <std::size_t n>
 void see(double& largest, const Numbers<n>& x) {
-  for (const double value : x) largest = std::max(largest, std::abs(value));
+  for (const double value : x) largest = larger_or_nan(largest, std::abs(value));
 }
 
 double norm_factor(const Numbers<n_embd>& x) {

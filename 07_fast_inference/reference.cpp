@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/error.hpp"
+#include "common/largest.hpp"
 #include "common/results.hpp"
 
 namespace ladder {
@@ -21,16 +24,6 @@ void for_each_prediction(Model& model, const Tokens& name, F&& f) {
     if (p >= name.size()) break;
     token = target;
   }
-}
-
-// Largest |logit - expected|; a NaN is as far off as can be.
-double difference(const Logits& logits, std::span<const double> expected) {
-  double largest = 0;
-  for (std::size_t i = 0; i < vocab_size; ++i) {
-    const double error = std::abs(static_cast<double>(logits[i]) - expected[i]);
-    largest = std::isnan(error) ? HUGE_VAL : std::max(largest, error);
-  }
-  return largest;
 }
 
 template <class Model>
@@ -62,30 +55,56 @@ std::array<double, vocab_size> Reference::logits(int token, int position) {
   return result;
 }
 
+LogitsOf logits_of(Engine& engine) {
+  return [&engine](Place place) {
+    const Logits logits = engine.logits(place.token, place.position);
+    std::array<double, vocab_size> result;
+    std::copy(logits.begin(), logits.end(), result.begin());
+    return result;
+  };
+}
+
 double largest_error(Engine& engine, const MicroGpt& model, std::span<const Tokens> names) {
   Reference reference(model);
+  const LogitsOf logits = logits_of(engine);
   double largest = 0;
   for (const Tokens& name : names) {
     for_each_prediction(reference, name, [&](const auto& expected, int, Place place) {
-      const Logits logits = engine.logits(place.token, place.position);
-      largest = std::max(largest, difference(logits, expected));
+      largest = larger_or_nan(largest, largest_difference(logits(place), expected));
     });
   }
   return largest;
 }
 
-double largest_golden_error(Engine& engine) {
-  const nlohmann::json golden = read_json(shipped_golden_path());
+double largest_golden_error(const LogitsOf& logits, const std::string& path) {
+  using Rows = std::vector<std::vector<double>>;
+  const Error none(
+      fmt::format("{} holds no golden logits; 06_gpt_adam --golden writes them", path));
+  std::vector<std::pair<Tokens, Rows>> golden;
+  try {
+    const nlohmann::json file = read_json(path);
+    for (const auto& entry : file.at("names")) {
+      golden.emplace_back(Tokenizer::canonical().encode(entry.at("name").get<std::string>()),
+                          entry.at("logits").get<Rows>());
+    }
+  } catch (const nlohmann::json::exception&) {
+    throw none;
+  }
+  if (golden.empty()) throw none;
   double largest = 0;
-  for (const auto& entry : golden.at("names")) {
-    const Tokens name = Tokenizer::canonical().encode(entry.at("name").get<std::string>());
-    const auto expected = entry.at("logits").get<std::vector<std::vector<double>>>();
-    for_each_prediction(engine, name, [&](const Logits& logits, int, Place place) {
-      const auto& row = expected.at(static_cast<std::size_t>(place.position));
-      largest = std::max(largest, difference(logits, row));
-    });
+  for (const auto& [name, expected] : golden) {
+    if (expected.size() != std::min<std::size_t>(name.size() + 1, block_size)) throw none;
+    for (std::size_t t = 0; t < expected.size(); ++t) {
+      if (expected[t].size() != vocab_size) throw none;
+      const Place place{t == 0 ? bos_token : name[t - 1], static_cast<int>(t)};
+      largest = larger_or_nan(largest, largest_difference(logits(place), expected[t]));
+    }
   }
   return largest;
+}
+
+double largest_golden_error(Engine& engine) {
+  return largest_golden_error(logits_of(engine), shipped_golden_path());
 }
 
 double mean_nll(Engine& engine, std::span<const Tokens> names) {

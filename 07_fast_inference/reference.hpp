@@ -4,6 +4,8 @@
 /// that was written with it.
 
 #include <array>
+#include <functional>
+#include <string>
 #include <vector>
 
 #include "06_gpt_adam/gpt_weights.hpp"
@@ -28,11 +30,21 @@ class Reference {
   Tokens name_;  // so far
 };
 
-/// Largest |engine - reference| over these names, fed letter by letter to the engine's stream 0.
+/// A model as a judge sees it: feeds the token at a place, tells the logits of the next.
+using LogitsOf = std::function<std::array<double, vocab_size>(Place)>;
+
+/// An engine's stream 0 as that.
+LogitsOf logits_of(Engine& engine);
+
+/// Largest |engine - reference| over these names, fed letter by letter to the engine's stream 0;
+/// NaN if one is.
 double largest_error(Engine& engine, const MicroGpt& model, std::span<const Tokens> names);
 
-/// Largest |engine - golden logit| over the golden file's names: for engines of the shipped
-/// weights. \throws Error if the file cannot be read
+/// Largest |logit - golden logit| over all names of a golden file (see gpt_weights.hpp); NaN if one
+/// is. \throws Error if it is none
+double largest_golden_error(const LogitsOf& logits, const std::string& path);
+
+/// The same of an engine of the shipped weights, by the shipped file.
 double largest_golden_error(Engine& engine);
 
 /// NLL of names under an engine: nats per predicted character, the end included.

@@ -1,6 +1,8 @@
 #include "07_fast_inference/rows.hpp"
 
-#include <algorithm>
+#include <cmath>
+
+#include "common/largest.hpp"
 
 namespace ladder {
 namespace {
@@ -43,11 +45,11 @@ void look_at(Row& row, const Row& past) {
 }
 
 // The largest |q · k| of any head.
-float largest_score(const Row& row, const Row& past) {
+double largest_score(const Row& row, const Row& past) {
   float head[n_head] = {};
   for (int i = 0; i < n_embd; ++i) head[i % n_head] += row.query[i] * past.key[i];
-  float largest = 0;
-  for (const float score : head) largest = std::max(largest, std::abs(score));
+  double largest = 0;
+  for (const float score : head) largest = larger_or_nan(largest, std::abs(score));
   return largest;
 }
 
@@ -60,12 +62,12 @@ Rows::Rows(const MicroGpt& model) {
     }
   }
   // All scores there can be: every row, with every row that may stand before it.
-  float largest = 0;
+  double largest = 0;
   const auto row_of = [&](int i) -> const Row& { return at(i % vocab_size, i / vocab_size); };
   for (int row = 0; row < block_size * vocab_size; ++row) {
     const int end = (row / vocab_size + 1) * vocab_size;
     for (int past = 0; past < end; ++past) {
-      largest = std::max(largest, largest_score(row_of(row), row_of(past)));
+      largest = larger_or_nan(largest, largest_score(row_of(row), row_of(past)));
     }
   }
   bounded_ = largest < 100;  // 16 × 2^100 is far from overflow, 2^-100 from underflow

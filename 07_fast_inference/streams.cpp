@@ -70,14 +70,14 @@ class ManyStreams : public Engine {
     }
   }
 
-  void start(std::uint32_t seed, float temperature) override {
-    Engine::start(seed, temperature);
+ protected:
+  void prepare() override {
     for (int s = 0; s < n_streams; ++s) streams_.place(s, {});
     std::copy(random_.begin(), random_.end(), streams_.random);
     scale_head(log2_e / temperature_);
   }
 
-  void generate(std::span<std::uint8_t> tokens) override {
+  void write(std::span<std::uint8_t> tokens) override {
     for (std::size_t step = 0; step + n_streams <= tokens.size(); step += n_streams) {
       Streams x[n_embd], out[head_rows];
       pass(x, out);

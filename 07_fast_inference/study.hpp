@@ -3,20 +3,16 @@
 /// How few bits are enough? The same weights in fewer and fewer bits, judged by what matters (NLL)
 /// and by what is easy to measure (the largest error of a logit).
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "07_fast_inference/engine.hpp"
+#include "07_fast_inference/reference.hpp"
 #include "common/tokenizer.hpp"
 
 namespace ladder {
-
-/// A model as the study sees it: feeds the token at a place, tells the logits of the next.
-using LogitsOf = std::function<std::array<double, vocab_size>(Place)>;
 
 /// Rounds every matrix to `bits` bits, symmetric: to multiples of max|w| / (2^(bits-1) - 1), that
 /// maximum being the matrix's, or each row's own. Two bits leave -1, 0 and 1 times the maximum.
@@ -46,9 +42,9 @@ Estimate bootstrap(std::span<const NameCost> costs, std::span<const NameCost> ot
 /// One line of the study.
 struct StudyRow {
   std::string format;
-  std::optional<double> published;  ///< NLL with TALOS's weights, not ours
-  double largest_error = 0;         ///< of a golden logit
-  double first_nll = 0;             ///< on the first 500 names of the corpus
+  std::optional<double> published;      ///< NLL with TALOS's weights, not ours
+  std::optional<double> largest_error;  ///< of a golden logit, if there are some
+  double first_nll = 0;                 ///< on the first 500 names of the corpus
   Estimate held_out_nll{};
   Estimate difference{};  ///< of held_out_nll from fp32's
   std::vector<std::string> names;
@@ -57,13 +53,9 @@ struct StudyRow {
 /// \param golden  a golden logits file, by 06_gpt_adam, of these weights; may be empty
 std::vector<StudyRow> run_study(const MicroGpt& model, const std::string& golden,
                                 std::span<const Tokens> first, std::span<const Tokens> held_out,
-                                std::uint32_t seed, float temperature);
+                                std::uint64_t seed, float temperature);
 
 void print_study(std::span<const StudyRow> rows);
 nlohmann::json to_json(std::span<const StudyRow> rows);
-
-/// Largest |logit - golden logit| over all names of a golden file.
-/// \throws Error if it is none.
-double largest_golden_error(const LogitsOf& logits, const std::string& path);
 
 }  // namespace ladder

@@ -32,17 +32,15 @@ void run(const Options& options) {
                split.held_out.size(), options.seed);
   }
 
-  const auto rows =
-      run_study(model, golden, first, split.held_out, static_cast<std::uint32_t>(options.seed),
-                static_cast<float>(options.temperature));
+  const auto rows = run_study(model, golden, first, split.held_out, options.seed,
+                              static_cast<float>(options.temperature));
   print_study(rows);
   if (!options.json.empty()) {
-    write_json(options.json, {{"stage", "07_fast_inference"},
-                              {"corpus", {{"name", corpus.name}, {"sha256", corpus.sha256}}},
-                              {"held_out", split.held_out.size()},
-                              {"seed", options.seed},
-                              {"machine", machine_description()},
-                              {"rows", to_json(rows)}});
+    nlohmann::json file = measurement_json("07_fast_inference", to_json(rows));
+    file["corpus"] = {{"name", corpus.name}, {"sha256", corpus.sha256}};
+    file["held_out"] = split.held_out.size();
+    file["seed"] = options.seed;
+    write_json(options.json, file);
   }
 }
 

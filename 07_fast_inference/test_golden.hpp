@@ -13,16 +13,6 @@ namespace ladder {
 
 inline MicroGpt shipped_model() { return read_model(load_weights(shipped_weights_path())); }
 
-/// An engine's stream 0 as the study takes it.
-inline LogitsOf logits_of(Engine& engine) {
-  return [&engine](Place place) {
-    const Logits logits = engine.logits(place.token, place.position);
-    std::array<double, vocab_size> result;
-    std::copy(logits.begin(), logits.end(), result.begin());
-    return result;
-  };
-}
-
 /// Names of the built-in corpus, spread over all of it.
 inline std::vector<Tokens> corpus_names(std::size_t count) {
   const Corpus corpus = builtin_corpus();

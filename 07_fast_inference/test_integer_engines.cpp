@@ -12,7 +12,9 @@
 #include "07_fast_inference/engines.hpp"
 #include "07_fast_inference/integer_model.hpp"
 #include "07_fast_inference/reference.hpp"
+#include "07_fast_inference/test_draws.hpp"
 #include "07_fast_inference/test_golden.hpp"
+#include "common/largest.hpp"
 
 using namespace ladder;
 using Catch::Matchers::WithinAbs;
@@ -90,7 +92,7 @@ double relative_error(Engine& engine, const MicroGpt& model, std::span<const Tok
     for (std::size_t t = 0; t < name.size(); ++t) {
       const int token = t == 0 ? bos_token : name[t - 1];
       for (const double logit : reference.logits(token, static_cast<int>(t))) {
-        largest_logit = std::max(largest_logit, std::abs(logit));
+        largest_logit = larger_or_nan(largest_logit, std::abs(logit));
       }
     }
   }
@@ -127,27 +129,22 @@ TEST_CASE("any weights: tiny, wild, all zero") {
   }
 }
 
-TEST_CASE("every kernel writes what the portable one writes, nearly always") {
+TEST_CASE("every kernel writes what the portable one writes, but for rounding") {
   const int bits = GENERATE(16, 8);
-  const MicroGpt model = shipped_model();
   constexpr std::size_t n = IntegerStreams::streams;
-  std::vector<std::uint8_t> expected(n * 500), written(n * 500);
-  IntegerEngine portable(model, bits, portable_kernel(bits));
-  portable.start(42, 0.8f);
-  portable.generate(expected);
+  IntegerEngine portable(shipped_model(), bits, portable_kernel(bits));
+  const LogitsOf judge = logits_of(portable);
   for (const IntegerKernel& kernel : all_kernels(bits)) {
-    IntegerEngine engine(model, bits, kernel);
+    CAPTURE(bits, kernel.instructions);
+    IntegerEngine engine(shipped_model(), bits, kernel);
+    std::vector<std::uint8_t> written(n * 100);
     engine.start(42, 0.8f);
     engine.generate(written);
-    CAPTURE(bits, kernel.instructions);
     // Before integers are multiplied they are rounded, and a last bit of floating point can tip
-    // one; a name then ends elsewhere. A stream as a whole must not be wrong.
-    for (int stream = 0; stream < IntegerStreams::streams; ++stream) {
-      const auto a = names_of(expected, stream, n), b = names_of(written, stream, n);
-      REQUIRE(a.size() > 40);
-      CAPTURE(stream);
-      CHECK(std::equal(a.begin(), a.begin() + 5, b.begin()));
-    }
+    // one: then kernels differ by an integer here and there, of 32767 or of 127. Measured, with and
+    // without fused multiply-add: logits differ by 0.003 (16 bits), of 2,100 places.
+    const double apart = bits == 16 ? 0.01 : 0.1;
+    CHECK(count_wrong_draws(judge, written, n, 42, 0.8, rounding_slack(apart, 0.8)) == 0);
   }
 }
 
@@ -166,21 +163,19 @@ TEST_CASE("integer streams go on where they were") {
   }
 }
 
-TEST_CASE("int16 streams write fp32's names") {
-  const auto engine = make_streams_int16(shipped_model());
-  const auto judge = make_loops(shipped_model());
-  std::size_t same = 0, all = 0;
-  std::vector<std::uint8_t> tokens(16 * 1000), expected(1000);
-  engine->start(42, 1);
-  engine->generate(tokens);
-  for (int stream = 0; stream < 16; ++stream) {
-    judge->start(42u + static_cast<unsigned>(stream), 1);
-    judge->generate(expected);
-    for (std::size_t t = 0; t < 1000; ++t, ++all) {
-      if (tokens[t * 16 + static_cast<std::size_t>(stream)] != expected[t]) break;
-      ++same;
-    }
+TEST_CASE("engines of fewer bits draw what fp32 draws, or what lies beside it") {
+  const auto loops = make_loops(shipped_model());
+  const LogitsOf judge = logits_of(*loops);
+  for (const EngineKind& kind : all_engines()) {
+    if (kind.allowed_error <= 1e-4) continue;
+    INFO(kind.name);
+    const auto engine = kind.make(shipped_model());
+    const auto n = static_cast<std::size_t>(engine->streams());
+    std::vector<std::uint8_t> written(6'400);
+    engine->start(42, 1);
+    engine->generate(written);
+    // Measured over 48,000 tokens: a draw is 0.0009 beyond a border at most, of int8 0.05.
+    const double slack = kind.precision == "int8" ? 0.2 : 0.005;
+    CHECK(count_wrong_draws(judge, written, n, 42, 1, slack) == 0);
   }
-  // One differing token shifts the rest of its stream: most streams must get far.
-  CHECK(same > 4'000);
 }

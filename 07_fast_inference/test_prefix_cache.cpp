@@ -9,6 +9,8 @@
 #include "07_fast_inference/engines.hpp"
 #include "07_fast_inference/prefix_trie.hpp"
 #include "07_fast_inference/team.hpp"
+#include "07_fast_inference/test_draws.hpp"
+#include "common/sampling.hpp"
 
 using namespace ladder;
 
@@ -19,24 +21,19 @@ constexpr std::size_t megabyte = 1 << 20;
 using Written = std::vector<std::uint8_t>;  // (steps, streams)
 
 // On its own, this may run on a thread: nothing of Catch2 is in it.
-Written write(Engine& engine, std::uint32_t seed, float temperature, std::size_t steps) {
+Written write(Engine& engine, std::uint64_t seed, float temperature, std::size_t steps) {
   Written tokens(steps * static_cast<std::size_t>(engine.streams()));
   engine.start(seed, temperature);
   engine.generate(tokens);
   return tokens;
 }
 
-// In how many places does this differ from what the textbook's loops write?
-std::size_t count_differing(const Written& written, const MicroGpt& model, std::uint32_t seed,
-                            float temperature, std::size_t streams) {
+// How many tokens would the textbook's loops not have drawn?
+std::size_t count_wrong(const Written& written, const MicroGpt& model, std::uint64_t seed,
+                        float temperature, std::size_t streams) {
   const auto judge = make_loops(model);
-  const std::size_t steps = written.size() / streams;
-  std::size_t differing = 0;
-  for (std::size_t s = 0; s < streams; ++s) {
-    const auto expected = write(*judge, seed + static_cast<std::uint32_t>(s), temperature, steps);
-    for (std::size_t i = 0; i < steps; ++i) differing += written[i * streams + s] != expected[i];
-  }
-  return differing;
+  return count_wrong_draws(logits_of(*judge), written, streams, seed, double{temperature},
+                           rounding_slack(1e-5, double{temperature}));
 }
 
 std::size_t count_computed(const Engine& engine) {
@@ -110,7 +107,7 @@ TEST_CASE("at any bound of its memory the cache writes the same names") {
   const auto engine = make_prefix_cache(model, bound);
   const auto streams = static_cast<std::size_t>(engine->streams());
   const auto written = write(*engine, 42, 0.8f, 1000);
-  CHECK(count_differing(written, model, 42, 0.8f, streams) <= 200);  // as in test_engines.cpp
+  CHECK(count_wrong(written, model, 42, 0.8f, streams) == 0);
   const CacheUse use = engine->cache_use().value();
   CHECK(use.bytes <= std::max(bound, std::size_t{1000}));
   CHECK(use.tokens == written.size());
@@ -152,7 +149,7 @@ TEST_CASE("another temperature needs no logits again, and is no one else's busin
   const auto second = engine->another();
   const auto cold = write(*second, 42, 0.5f, 200);
   CHECK(cold != write(*engine, 42, 1, 200));
-  CHECK(count_differing(cold, model, 42, 0.5f, streams) <= 50);
+  CHECK(count_wrong(cold, model, 42, 0.5f, streams) == 0);
   // Back again: all the logits are still there.
   const std::size_t before = count_computed(*second);
   CHECK(write(*second, 42, 1, 100) == warm);
@@ -178,9 +175,9 @@ TEST_CASE("engines on several threads fill one trie together") {
     Engine& engine = i == 0 ? *first : i == 1 ? *second : *third;
     written[i] = write(engine, 42, i < 2 ? 0.8f : 0.5f, 500);
   });
-  CHECK(count_differing(written[0], model, 42, 0.8f, streams) <= 100);
-  CHECK(count_differing(written[1], model, 42, 0.8f, streams) <= 100);
-  CHECK(count_differing(written[2], model, 42, 0.5f, streams) <= 100);
+  CHECK(count_wrong(written[0], model, 42, 0.8f, streams) == 0);
+  CHECK(count_wrong(written[1], model, 42, 0.8f, streams) == 0);
+  CHECK(count_wrong(written[2], model, 42, 0.5f, streams) == 0);
   CHECK(first->cache_use()->bytes == first->cache_use()->most_bytes);
   CHECK(second->cache_use()->bytes == first->cache_use()->bytes);
 }

@@ -10,6 +10,7 @@
 #include "07_fast_inference/study.hpp"
 #include "07_fast_inference/test_golden.hpp"
 #include "common/error.hpp"
+#include "common/largest.hpp"
 #include "common/random.hpp"
 #include "common/test_support.hpp"
 
@@ -32,7 +33,8 @@ TEST_CASE("weights are rounded to as many levels as the bits have, symmetric") {
   std::set<float> levels;
   float largest = 0;
   for (const auto& row : model.mlp_fc1) {
-    for (const float weight : row) largest = std::max(largest, std::abs(weight));
+    for (const float weight : row)
+      largest = static_cast<float>(larger_or_nan(largest, std::abs(weight)));
   }
   const float step = largest / static_cast<float>((1 << (bits - 1)) - 1);
   for (int i = 0; i < n_hidden; ++i) {
@@ -50,12 +52,12 @@ TEST_CASE("per row, each row keeps its own largest weight") {
   const MicroGpt model = shipped_model();
   const MicroGpt rounded = round_weights(model, 4, true);
   for (int i = 0; i < n_embd; ++i) {
-    float before = 0, after = 0;
+    double before = 0, after = 0;
     for (int j = 0; j < n_hidden; ++j) {
-      before = std::max(before, std::abs(model.mlp_fc2[i][j]));
-      after = std::max(after, std::abs(rounded.mlp_fc2[i][j]));
+      before = larger_or_nan(before, std::abs(model.mlp_fc2[i][j]));
+      after = larger_or_nan(after, std::abs(rounded.mlp_fc2[i][j]));
     }
-    REQUIRE_THAT(after, WithinRel(before, 1e-6f));
+    REQUIRE_THAT(after, WithinRel(before, 1e-6));
   }
 }
 
@@ -104,5 +106,19 @@ TEST_CASE("the reference has the golden logits, and a broken golden file is refu
   CHECK(largest_golden_error(reference_logits(other),
                              LADDER_ROOT "/common/data/microgpt_golden.json") > 1);
   const TemporaryDirectory directory;
-  CHECK_THROWS_AS(largest_golden_error(logits, directory.write("a.json", "{}")), Error);
+  std::string row = "[0";
+  for (int i = 1; i < vocab_size; ++i) row += ",0";
+  row += "]";
+  // A name of one letter has two rows, of 27 numbers each.
+  for (const std::string& broken :
+       {std::string("{}"), std::string("[1]"), std::string(R"({"names": []})"),
+        std::string(R"({"names": [{"name": "a", "logits": []}]})"),
+        R"({"names": [{"name": "a", "logits": [)" + row + "]}]}",
+        R"({"names": [{"name": "a", "logits": [)" + row + ",[0]]}]}",
+        R"({"names": [{"name": "a", "logits": [)" + row + "," + row + "," + row + "]}]}"}) {
+    CAPTURE(broken);
+    CHECK_THROWS_AS(largest_golden_error(logits, directory.write("a.json", broken)), Error);
+  }
+  const std::string whole = R"({"names": [{"name": "a", "logits": [)" + row + "," + row + "]}]}";
+  CHECK(largest_golden_error(logits, directory.write("a.json", whole)) > 1);
 }

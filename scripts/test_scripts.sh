@@ -73,7 +73,7 @@ make_ladder() {
   ladder=$work/ladder
   mkdir -p "$ladder"/{scripts,cmake} "$work/elsewhere"
   cp "$root"/{run.sh,test.sh} "$ladder/"
-  cp "$root/scripts/setup.sh" "$ladder/scripts/"
+  cp "$root"/scripts/*.sh "$ladder/scripts/"
   cp "$root/cmake/FetchCorpus.cmake" "$ladder/cmake/"
   echo "add_subdirectory(01_counting_bigram)" >"$ladder/CMakeLists.txt"
 }

@@ -29,11 +29,20 @@ def load(path):
     return tensors
 
 
+def stir(seed):
+    """The first number of SplitMix64 (common/random.hpp), 64 bits."""
+    bits = 2**64 - 1
+    z = seed + 0x9E3779B97F4A7C15 & bits
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & bits
+    z = (z ^ z >> 27) * 0x94D049BB133111EB & bits
+    return z ^ z >> 31
+
+
 class Xorshift32:
     """The ladder's random numbers (common/sampling.hpp)."""
 
-    def __init__(self, seed):
-        self.state = seed * 0x9E3779B1 & 0xFFFFFFFF or 0x7FEB352D
+    def __init__(self, seed, stream=0):
+        self.state = stir(stir(seed) + stream) >> 32 or 0x7FEB352D
 
     def uniform(self):
         x = self.state
@@ -42,6 +51,11 @@ class Xorshift32:
         x ^= x << 5 & 0xFFFFFFFF
         self.state = x
         return (x >> 8) * 2.0**-24
+
+
+def most_likely(logits):
+    """What temperature 0 means: the token with the largest logit, the first of several."""
+    return max(range(len(logits)), key=lambda token: logits[token])
 
 
 def draw(logits, temperature, u):
@@ -71,7 +85,11 @@ def main(engine, forward, draw=draw):
     def write_name():
         token, name = BOS, ""
         for position in range(BLOCK):
-            token = draw(logits(token, position), options.temperature, random.uniform())
+            after = logits(token, position)
+            if options.temperature == 0:
+                token = most_likely(after)
+            else:
+                token = draw(after, options.temperature, random.uniform())
             if token == BOS:
                 return name, position + 1
             name += chr(ord("a") + token)
