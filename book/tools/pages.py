@@ -18,7 +18,7 @@ def pages():
 
 def readmes():
     """Pages outside the book whose commands and links are checked as well."""
-    found = [ROOT / "README.md"]
+    found = [path for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md") if path.is_file()]
     for pattern in ("0*/*.md", "0*/*/*.md", "common/**/*.md"):
         found += sorted(ROOT.glob(pattern))
     return found
