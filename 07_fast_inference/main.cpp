@@ -98,7 +98,7 @@ void run(const InferenceOptions& options) {
 
   // 2. Every engine computes the same logits, and so writes the same names.
   if (!options.quiet && !options.asks()) {
-    fmt::print("streams of integers multiply by {} (16 bits) and {} (8 bits)\n\n",
+    fmt::print("streams of integers multiply by {} (16 bits) and {} (8 bits)\n",
                all_kernels(16).back().instructions, all_kernels(8).back().instructions);
     judge_engines(kinds, model, options.weights == shipped_weights_path(), questions);
   }

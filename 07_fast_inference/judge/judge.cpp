@@ -48,7 +48,7 @@ void judge_engines(std::span<const EngineKind* const> kinds, const MicroGpt& mod
                    const Questions& questions) {
   ReferenceEngine plain(model);
   const auto expected = write_tokens(plain, questions, compared_names);
-  fmt::print("judged by {}, and by the names of plain loops in double\nprecision: ",
+  fmt::print("judged by {}, and by the names that plain loops in double\nprecision write: ",
              shipped ? "the golden logits" : "their logits");
   fmt::print("{} names from seed {}, {} tokens\n", with_commas(compared_names), questions.seed,
              with_commas(expected.size()));
