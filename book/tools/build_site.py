@@ -58,7 +58,9 @@ def quoted(paths):
 def write_doxyfile(out, theme):
     figures = sorted((BOOK / "figures").glob("*.svg"))
     markdown = sorted(BOOK.glob("*.md")) + filter_markdown.DIARIES
-    rooms = sorted(path for path in ROOT.glob("0*") if path.is_dir()) + [ROOT / "common"]
+    # Stages, the rooms inside them, and what all share.
+    rooms = sorted(path for path in [*ROOT.glob("0*"), *ROOT.glob("0*/*")] if path.is_dir())
+    rooms.append(ROOT / "common")
     command = f"{sys.executable} {TOOLS / 'filter_markdown.py'}"
     (out / "Doxyfile").write_text(
         (TOOLS / "site" / "Doxyfile").read_text(encoding="utf-8") + f"""
