@@ -87,8 +87,7 @@ void run(const InferenceOptions& options) {
   // 1. The weights that rung 6 trained, and what the reader wants to know of which engines.
   const Questions questions = read_questions(options, Tokenizer::canonical(), block_size);
   Kinds kinds;
-  for (const std::string& name : options.engines)
-    kinds.push_back(&find_engine(name));
+  for (const std::string& name : options.engines) kinds.push_back(&find_engine(name));
   const Kinds answering = kinds.empty() ? Kinds{&all_engines().front()} : kinds;
   if (kinds.empty()) {
     for (const EngineKind& kind : all_engines()) kinds.push_back(&kind);
