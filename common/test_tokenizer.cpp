@@ -84,5 +84,6 @@ TEST_CASE("a symbol can be seen where it stands alone") {
   CHECK(shown(" ") == "␣");
   CHECK(shown("\u200D") == "␣");
   CHECK(shown("\u0301") == "◌\u0301");
+  CHECK(shown("\u302E") == "\u302E");  // takes both columns itself
   CHECK(tokenizer.symbol(tokenizer.bos()) == "·");
 }
