@@ -121,13 +121,13 @@ Corpus load_corpus(const std::string& path) {
       throw Error(fmt::format("{} (MICROGPT_NAMES names it)", error.what()));
     }
   }
-  const std::string downloaded = LADDER_ROOT "/downloads/names.txt";
+  const std::string downloaded = data_path("downloads/names.txt");
   if (std::filesystem::exists(downloaded)) return parse_corpus(read_file(downloaded), downloaded);
   return builtin_corpus();
 }
 
 Corpus builtin_corpus() {
-  return parse_corpus(read_file(LADDER_ROOT "/common/data/ssa2018.txt"),
+  return parse_corpus(read_file(data_path("common/data/ssa2018.txt")),
                       "built-in (US first names of 2018)");
 }
 
