@@ -149,11 +149,19 @@ class Contestant {
 std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
                                 const BenchOptions& options) {
   std::deque<Contestant> contestants;
+  std::vector<BenchRow> rows;
   for (const EngineKind* kind : kinds) {
-    contestants.emplace_back(*kind, model, 1, options);
+    if (kind->runs(model)) {
+      contestants.emplace_back(*kind, model, 1, options);
+    } else {
+      rows.push_back({.engine = std::string(kind->name),
+                      .precision = std::string(kind->precision),
+                      .idea = std::string(kind->idea),
+                      .problem = std::string(no_final_norm_problem)});
+    }
   }
   for (const EngineKind* kind : kinds) {
-    if (kind->many_streams && options.threads > 1) {
+    if (kind->many_streams && kind->runs(model) && options.threads > 1) {
       contestants.emplace_back(*kind, model, options.threads, options);
     }
   }
@@ -162,7 +170,6 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
     for (Contestant& contestant : contestants) contestant.take_turn();
     progress.update(round + 1, 0);
   }
-  std::vector<BenchRow> rows;
   for (const Contestant& contestant : contestants) rows.push_back(contestant.row());
   return rows;
 }

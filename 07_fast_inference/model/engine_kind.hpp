@@ -19,7 +19,16 @@ struct EngineKind {
   bool many_streams;           ///< measured on several threads as well
   double allowed_error;        ///< of a logit, against the reference
   std::unique_ptr<Engine> (*make)(const MicroGpt& model);
+  bool no_final_norm = false;  ///< it runs microGPT's variant only (see MicroGpt::final_norm)
+
+  bool runs(const MicroGpt& model) const { return !(no_final_norm && model.final_norm); }
 };
+
+/// What the row of an engine says that does not run a model.
+inline constexpr std::string_view no_final_norm_problem = "runs microGPT's variant only";
+
+/// \throws UsageError, saying what to do, if one of these does not run the model.
+void check_runs(std::span<const EngineKind* const> kinds, const MicroGpt& model);
 
 /// What every engine in single precision is held to.
 inline constexpr double fp32_error = 1e-4;

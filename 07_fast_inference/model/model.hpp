@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// The reference model at its one fixed shape, as the engines of this rung read it.
+/// The GPT of stage 06 at its one fixed shape, as the engines of this stage read it.
 
 #include <cstddef>
 
@@ -17,10 +17,10 @@ inline constexpr int vocab_size = 27;        ///< a–z are 0–25
 inline constexpr int bos_token = 26;         ///< begins and ends a name
 inline constexpr float norm_epsilon = 1e-5f;
 
-/// microGPT's 4,192 weights. A size known when the compiler runs is what every engine above
+/// The 4,192 weights of the matrices. A size known when the compiler runs is what every engine above
 /// `eigen_dynamic` lives on: loops unroll, nothing is allocated, nothing is checked in the loop.
 /// Matrices are [out][in], as in the weights file.
-struct MicroGpt {
+struct Matrices {
   float wte[vocab_size][n_embd];      ///< token embeddings
   float wpe[block_size][n_embd];      ///< position embeddings
   float attn_wq[n_embd][n_embd];      ///< queries, head h in rows 4h … 4h+3; so are keys, values
@@ -31,21 +31,32 @@ struct MicroGpt {
   float mlp_fc2[n_embd][n_hidden];    ///< down
   float lm_head[vocab_size][n_embd];  ///< logits
 };
-inline constexpr std::size_t parameter_count = sizeof(MicroGpt) / sizeof(float);
+inline constexpr std::size_t parameter_count = sizeof(Matrices) / sizeof(float);
 static_assert(parameter_count == 4192);
 
+/// A model: the matrices, and where its RMSNorms stand. Two have no choice, before attention and
+/// before the MLP; the third tells stage 06's two variants apart.
+struct MicroGpt : Matrices {
+  /// false: after the embeddings, as in microGPT, the reference model.
+  /// true: before lm_head, as stage 06 trains by default. (Its 48 gains are in the matrices.)
+  bool final_norm = false;
+};
+
+/// Of weights with gains, each gain goes into the matrix that reads what it scales, for
+/// W (g · x) = (W g) x: multiplied in double, rounded to float once.
 /// \throws Error if the weights speak another alphabet than the 27 symbols, have another shape, or
-///         have tensors the reference model knows nothing of (more layers, norm gains).
+///         have tensors that neither variant knows (more layers, gains of some norms only).
 MicroGpt read_model(const Weights& weights);
 
-/// The other way round, for tests and for weights made up.
+/// The other way round, for tests and for weights made up; gains are 1, if the variant has them.
 Weights to_weights(const MicroGpt& model);
 
 /// As long as |x|² at the head is below this, no logit times `factor` is beyond ±100, and powers of
-/// 2 neither overflow nor vanish. (A product w · x is never further from 0 than |w| times |x|.)
+/// 2 neither overflow nor vanish. (A product w · x is never further from 0 than |w| times |x|. After
+/// a final norm |x|² is 16 at most, but for rounding.)
 float safe_squares(const MicroGpt& model, float factor);
 
 /// Random weights from N(0, sigma²): a model that says nothing, at the same price a token.
-MicroGpt random_model(unsigned seed, float sigma = 0.08f);
+MicroGpt random_model(unsigned seed, float sigma = 0.08f, bool final_norm = false);
 
 }  // namespace ladder

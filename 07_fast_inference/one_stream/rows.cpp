@@ -1,6 +1,7 @@
 #include "07_fast_inference/one_stream/rows.hpp"
 
 #include <cmath>
+#include <utility>
 
 #include "common/largest.hpp"
 
@@ -13,8 +14,10 @@ Row make_row(const MicroGpt& model, int token, int position) {
     x[i] = static_cast<double>(model.wte[token][i]) + static_cast<double>(model.wpe[position][i]);
     mean += x[i] * x[i] / n_embd;
   }
-  const double once = 1 / std::sqrt(mean + 1e-5);
-  const double twice = 1 / std::sqrt(mean + 1e-5 * (mean + 1e-5));
+  // As in columns.cpp.
+  double once = 1 / std::sqrt(mean + 1e-5);
+  double twice = 1 / std::sqrt(mean + 1e-5 * (mean + 1e-5));
+  if (model.final_norm) twice = std::exchange(once, 1);
   const auto product = [&](const float(&weights)[n_embd], double scale) {
     double sum = 0;
     for (int i = 0; i < n_embd; ++i) sum += static_cast<double>(weights[i]) * x[i];

@@ -6,6 +6,7 @@
 
 #include "07_fast_inference/many_streams/integer_model.hpp"
 #include "07_fast_inference/study/breakdown_parts.hpp"
+#include "common/error.hpp"
 #include "common/timing.hpp"
 
 namespace ladder {
@@ -52,6 +53,9 @@ double tables_chain(double past) {
 
 void print_breakdown(std::span<const EngineKind> list, const MicroGpt& model,
                      const BenchOptions& options) {
+  if (model.final_norm) {
+    throw UsageError("--breakdown takes microGPT's variant apart: use weights of --microgpt");
+  }
   constexpr std::size_t engines = 4;
   const char* const names[engines] = {"eigen_dynamic", "columns", "tables", "streams_int8"};
   std::vector<const EngineKind*> kinds;
