@@ -68,6 +68,10 @@ class Filler:
             self.problems.append(f"{name_of(page)}: a <!-- … --> to be filled is not closed")
             return text, text
 
+        for match in re.finditer(r"^ *<!-- number\b", text, re.M):
+            self.problems.append(f"{name_of(page)}:{line_of(text, match.start())}: a line that begins "
+                                 "with <!-- is shown raw by GitHub; begin it with a word")
+
         def put(match):
             kind, argument, newline, old = match.group(1, 2, 3, 4)
             check, function = DIRECTIVES[kind]

@@ -1,12 +1,13 @@
 """Measures everything that the book's numbers come from; cmake --build … --target results.
 
-  book/tools/book.py results [training sgd tables outputs answers study speed]
+  book/tools/book.py results [training sgd tables outputs answers experiments study speed]
 
 Without words all of it, some ten minutes on two quiet cores. Times are only worth something if
 nothing else runs meanwhile. `training` runs stages 01 to 06 by both protocols, `sgd` stage 05 with
 two learning rates; `tables` counts with more context; `outputs` runs the commands that the book shows
-and that take long, `answers` those that answers to exercises tell about; `study` is the quantization
-study, `speed` the benchmark of stage 07.
+and that take long, `answers` those that answers to exercises tell about; `experiments` builds and
+runs programs with a line changed (experiments.py); `study` is the quantization study, `speed` the
+benchmark of stage 07.
 """
 
 import json
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import commands
 import count_tables
+import experiments
 from pages import ROOT, Problem, name_of, pages, read, readmes
 from values import RESULTS
 
@@ -58,8 +60,6 @@ def training(folder):
         subprocess.run([str(folder / "ladder_table"), "--json", str(ladder), *map(str, files)],
                        check=True, capture_output=True)
         table = json.loads(ladder.read_text(encoding="utf-8"))
-        first = json.loads(files[0].read_text(encoding="utf-8"))
-    table.update({key: first[key] for key in ("compiler", "date") if key not in table})
     write(RESULTS / "ladder.json", table)
 
 
@@ -73,8 +73,7 @@ def sgd(folder):
         for steps in SGD_STEPS:
             run = run_json(folder / "05_gpt_sgd", "--steps", str(steps), "--lr", str(lr))
             rows.append({"lr": lr, "steps": steps, "nll": run["nll"]["train"]})
-    write(RESULTS / "sgd.json", {**{k: run[k] for k in ("stage", "machine", "compiler", "date")},
-                                 "rows": rows})
+    write(RESULTS / "sgd.json", {"stage": run["stage"], "machine": run["machine"], "rows": rows})
 
 
 def outputs(folder, timed=False):
@@ -149,8 +148,12 @@ def speed(folder):
     outputs(folder, timed=True)
 
 
-PARTS = {"training": training, "sgd": sgd, "outputs": outputs, "tables": tables, "answers": answers,
-         "study": study, "speed": speed}
+def changed_code(folder):
+    write(RESULTS / "experiments.json", experiments.run_all(run_json))
+
+
+PARTS = {"training": training, "sgd": sgd, "tables": tables, "outputs": outputs, "answers": answers,
+         "experiments": changed_code, "study": study, "speed": speed}
 
 
 def measure(parts, bin_folder):

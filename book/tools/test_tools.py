@@ -48,8 +48,7 @@ $a + b$ and a [link](README.md#the-book).
 <!-- /code -->
 <!-- code: 01_x/x.cpp#step:1; step:2; type:Tape -->
 <!-- /code -->
-It is <!-- number: r.json rows[name=b].value %.2f -->?<!-- /number -->, and
-<!-- number: missing.json a.b %.2f -->?<!-- /number -->.
+It is <!-- number: r.json rows[name=b].value %.2f -->?<!-- /number -->, and not <!-- number: missing.json a.b %.2f -->?<!-- /number -->.
 
 <!-- table: r.json rows | name=name | value=value %.1f -->
 <!-- /table -->
@@ -152,6 +151,10 @@ class Checks(unittest.TestCase):
     def test_number_typed_by_hand(self):
         self.replace("book/page.md", "-->2.50<!--", "-->2.51<!--")
         self.check_fails("numbers", "out of date")
+
+    def test_number_at_the_beginning_of_a_line(self):
+        self.replace("book/page.md", "and not <!--", "and not\n<!--")
+        self.check_fails("numbers", "begin it with a word")
 
     def test_measured_anew(self):
         self.replace("book/results/r.json", "2.5", "2.75")
