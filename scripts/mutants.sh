@@ -169,7 +169,7 @@ result_of() { # patch: its line of results, if it was tried on these sources
 
 last_result_of() { # patch: the same, or else what it was when it was tried last
   local now
-  now=$(result_of "$1")
+  now=$(result_of "$1" || true)
   if [ -n "$now" ]; then echo "$now"; else grep "^$(name_of "$1")	" "$results" 2>/dev/null | tail -n 1; fi
 }
 
@@ -229,7 +229,8 @@ table_row() { # patch
 }
 
 write_results() { # all patches
-  local patch
+  local patch compiler
+  compiler=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
   {
     echo "# Mutants"
     echo
@@ -238,8 +239,7 @@ write_results() { # all patches
     echo
     echo "- date: $(date -u +%Y-%m-%d)"
     echo "- commit: $(git describe --always --dirty 2>/dev/null || echo unknown)"
-    echo "- compiler: $(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt" |
-      xargs -I '{}' '{}' --version | head -n 1), Release, -march=native"
+    echo "- compiler: $("$compiler" --version | head -n 1), Release, -march=native"
     echo "- processor: $(processor)"
     echo "- mutants: $#, seen: $(for patch in "$@"; do table_row "$patch"; done | grep -c '| red |' || true)"
     echo

@@ -113,6 +113,21 @@ TEST_CASE("no sum of integers overflows, however large the weights") {
   }
 }
 
+TEST_CASE(
+    "an input of zeros gives sums of zero: the bias takes off what the offset of bytes added") {
+  const IntegerModel model(shipped_model(), 8);
+  for (int i = 0; i < n_hidden; ++i) {
+    std::int32_t sum = model.fc1.bias[i];
+    for (const auto& words : model.fc1.word[i / 4]) {
+      for (int byte = 0; byte < 4; ++byte) {
+        const auto weight = static_cast<std::int8_t>(words[i % 4] >> (8 * byte) & 0xFF);
+        sum += 128 * weight;  // 0 + 128, as the kernels read it
+      }
+    }
+    CHECK(sum == 0);
+  }
+}
+
 TEST_CASE("any weights: tiny, wild, all zero") {
   const auto names = corpus_names(5);
   for (const float sigma : {0.0f, 1e-6f, 0.08f, 1.0f, 30.0f}) {
