@@ -56,17 +56,15 @@ void run_bench(const Options& options) {
   fmt::print("median of {} rounds of {}, thread CPU time; {}\n", rounds, calls,
              machine_description());
   if (!options.json.empty()) {
-    write_json(options.json, {{"machine", machine_description()},
-                              {"compiler", compiler_description()},
-                              {"date", date_today()},
-                              {"rows",
-                               {{{"engine", "scalar tape"},
-                                 {"width", ScalarMicroGpt::n_embd},
-                                 {"batch", 1},
-                                 {"optimizer", "SGD"},
-                                 {"nodes", nodes},
-                                 {"us_forward", forward_us},
-                                 {"us_per_step", step_us}}}}});
+    const nlohmann::json row = {{"engine", "scalar tape"},
+                                {"width", ScalarMicroGpt::n_embd},
+                                {"batch", 1},
+                                {"optimizer", "SGD"},
+                                {"nodes", nodes},
+                                {"us_forward", forward_us},
+                                {"us_per_step", step_us},
+                                {"floor_us_per_step", nullptr}};
+    write_json(options.json, measurement_json("03_autograd", nlohmann::json::array({row})));
   }
 }
 

@@ -14,6 +14,8 @@ const Program program = {"03_autograd", {"--steps", "20"}};
 
 TEST_CASE("the program's output, its JSON and --quiet agree") { check_output_and_json(program); }
 
+TEST_CASE("the program on a terminal: progress, 80 columns") { check_terminal(program); }
+
 TEST_CASE("the program: seeds") { check_seeds(program); }
 
 TEST_CASE("the program: beginnings, scores, temperature 0") { check_questions(program); }

@@ -176,6 +176,19 @@ TEST_CASE("training on either tape ends where training by hand ends", "[nll]") {
   CHECK_THAT(train(counts, {}, steps, matrices).loss, WithinAbs(by_hand, 1e-9));
 }
 
+TEST_CASE("microGPT on the scalar tape: a name starts afresh, whatever name came before") {
+  const std::vector<int> name = {0, 3, 1, 3}, other = {2, 2};
+  const auto loss_after = [&](const std::vector<std::vector<int>>& before) {
+    ScalarTape tape;
+    Random random(11);
+    ScalarMicroGpt model(tape, 5, [&] { return 0.3 * random.normal(); });
+    for (const std::vector<int>& earlier : before) model.loss(earlier, 4);
+    return model.loss(name, 4).data();
+  };
+  CHECK(loss_after({other}) == loss_after({}));
+  CHECK(loss_after({other, name, other}) == loss_after({}));
+}
+
 TEST_CASE("microGPT on the scalar tape: gradient by central differences") {
   ScalarTape tape;
   Random random(11);

@@ -14,6 +14,8 @@ const Program program = {"05_gpt_sgd", {"--steps", "30"}};
 
 TEST_CASE("the program's output, its JSON and --quiet agree") { check_output_and_json(program); }
 
+TEST_CASE("the program on a terminal: progress, 80 columns") { check_terminal(program); }
+
 TEST_CASE("the program: seeds") { check_seeds(program); }
 
 TEST_CASE("the program: the first weights follow from the seed") { check_first_weights(program); }

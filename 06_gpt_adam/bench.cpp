@@ -49,10 +49,7 @@ nlohmann::json to_json(const std::vector<Contender>& contenders) {
                     {"us_per_name", us},
                     {"floor_us_per_step", nullptr}});
   }
-  return {{"machine", machine_description()},
-          {"compiler", compiler_description()},
-          {"date", date_today()},
-          {"rows", rows}};
+  return measurement_json("06_gpt_adam", rows);
 }
 
 }  // namespace
@@ -72,7 +69,7 @@ void run_bench(const Options& options) {
   Batches for_scalar(names, 1, options.seed), for_single(names, 1, options.seed);
   Batches for_batched(names, batch_size, options.seed);
   std::vector<Contender> contenders = {
-      {"scalar tape", 1, [&] { scalar.train_step(*for_scalar.next()[0], lr); }, {}},
+      {"scalar tape", 1, [&] { scalar.train_step(for_scalar.next(), lr); }, {}},
       {"matrix tape", 1, [&] { single.train_step(for_single.next(), lr); }, {}},
       {"matrix tape", batch_size, [&] { batched.train_step(for_batched.next(), lr); }, {}}};
   measure(contenders);

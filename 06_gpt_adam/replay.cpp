@@ -20,28 +20,40 @@ constexpr AdamOptions adam_options = {.beta1 = 0.85, .beta2 = 0.99, .epsilon = 1
 constexpr int num_samples = 20;
 constexpr double temperature = 0.5;
 
+// A trainer of this stage as a replay takes it; what is returned keeps it alive.
 template <class Trainer>
-Replay replay(std::vector<std::string> rows, const OnReplayStep& on_step) {
+ReplayTrainer on_tape(int vocab_size, const Gpt::Draw& draw) {
+  const auto trainer = std::make_shared<Trainer>(vocab_size, draw, adam_options);
+  return {.step = [trainer](Batch names, double lr) { return trainer->train_step(names, lr); },
+          .next_logits = [trainer, next_logits = trainer->next_logits()](
+                             std::span<const int> so_far) { return next_logits(so_far); }};
+}
+
+}  // namespace
+
+Replay replay(std::vector<std::string> rows, const MakeTrainer& make_trainer,
+              const OnReplayStep& on_step) {
   const Stopwatch watch;
   Replay result;
   const Tokenizer tokenizer(rows);
   PythonRandom random(42);
   random.shuffle(rows);
   const auto draw = [&random] { return random.gauss(0, 0.08); };
-  Trainer trainer(tokenizer.vocab_size(), draw, adam_options);
+  const ReplayTrainer trainer = make_trainer(tokenizer.vocab_size(), draw);
 
   for (long step = 0; step < num_steps; ++step) {
     const std::string& row = rows[static_cast<std::size_t>(step) % rows.size()];
     const double lr = learning_rate * (1 - static_cast<double>(step) / num_steps);
-    result.losses.push_back(trainer.train_step(tokenizer.encode(row), lr));
+    const Tokens name = tokenizer.encode(row);
+    const Tokens* const batch[] = {&name};
+    result.losses.push_back(trainer.step(batch, lr));
     if (!on_step(step + 1, result.losses.back())) return result;
   }
 
-  const NextLogits next_logits = trainer.next_logits();
   while (std::ssize(result.names) < num_samples) {
     Tokens name;
     while (std::ssize(name) < ScalarMicroGpt::block_size) {
-      const auto weights = softmax_weights(next_logits(name), temperature);
+      const auto weights = softmax_weights(trainer.next_logits(name), temperature);
       const int token = static_cast<int>(random.choice(weights));
       if (token == tokenizer.bos()) break;
       name.push_back(token);
@@ -52,14 +64,12 @@ Replay replay(std::vector<std::string> rows, const OnReplayStep& on_step) {
   return result;
 }
 
-}  // namespace
-
 Replay replay_on_scalars(const std::vector<std::string>& rows, const OnReplayStep& on_step) {
-  return replay<ScalarTrainer>(rows, on_step);
+  return replay(rows, on_tape<ScalarTrainer>, on_step);
 }
 
 Replay replay_on_matrices(const std::vector<std::string>& rows, const OnReplayStep& on_step) {
-  return replay<MatrixTrainer>(rows, on_step);
+  return replay(rows, on_tape<MatrixTrainer>, on_step);
 }
 
 Replay published_run() {

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "common/tokenizer.hpp"
+#include "04_mlp/training.hpp"
+#include "05_gpt_sgd/gpt.hpp"
 
 namespace ladder {
 
@@ -20,6 +21,20 @@ struct Replay {
 
 /// Called after each step; the replay ends early when it returns false.
 using OnReplayStep = std::function<bool(long steps_done, double loss)>;
+
+/// What is replayed: a model with weights drawn in microgpt.py's order, and the step that trains it
+/// (Adam with betas 0.85 and 0.99). Stage 09's hand-written one, or a GPU's, fits in here too.
+struct ReplayTrainer {
+  Step step;               ///< on batches of one name
+  NextLogits next_logits;  ///< by the parameters as they are
+};
+
+/// Makes one for so many symbols; `draw` gives the initial value of the next parameter.
+using MakeTrainer = std::function<ReplayTrainer(int vocab_size, const Gpt::Draw& draw)>;
+
+/// A thousand steps, then twenty names.
+Replay replay(std::vector<std::string> rows, const MakeTrainer& make_trainer,
+              const OnReplayStep& on_step);
 
 /// On the scalar tape, number by number, as the Python program does it.
 Replay replay_on_scalars(const std::vector<std::string>& rows, const OnReplayStep& on_step);

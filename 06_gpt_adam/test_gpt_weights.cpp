@@ -7,6 +7,7 @@
 #include "06_gpt_adam/gpt_weights.hpp"
 #include "common/error.hpp"
 #include "common/results.hpp"
+#include "common/shipped.hpp"
 
 using namespace ladder;
 using Catch::Matchers::WithinAbs;
@@ -55,7 +56,8 @@ TEST_CASE("golden names reach every letter, every position and both ends of the 
   CHECK(longest == Gpt::block_size - 1);
 }
 
-TEST_CASE("the shipped golden logits are those of the shipped weights") {
+// CPython wrote them (07_fast_inference, golden.py): the judge is never the judged.
+TEST_CASE("the shipped golden logits are those of the shipped weights, to 1e-12") {
   Gpt gpt = gpt_from_weights(load_weights(shipped_weights_path()));
   CHECK(count_numbers(gpt.parameters()) == 4192);
   const Tokenizer tokenizer = Tokenizer::canonical();
@@ -69,7 +71,7 @@ TEST_CASE("the shipped golden logits are those of the shipped weights") {
       const auto logits = next_logits(std::span(tokens).first(t));
       REQUIRE(expected.size() == logits.size());
       for (std::size_t i = 0; i < logits.size(); ++i) {
-        CHECK_THAT(logits[i], WithinAbs(expected[i], 1e-9));
+        CHECK_THAT(logits[i], WithinAbs(expected[i], 1e-12));
       }
     }
   }

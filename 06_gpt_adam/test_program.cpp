@@ -14,6 +14,8 @@ const Program program = {"06_gpt_adam", {"--steps", "30", "--corpus"}};
 
 TEST_CASE("the program's output, its JSON and --quiet agree") { check_output_and_json(program); }
 
+TEST_CASE("the program on a terminal: progress, 80 columns") { check_terminal(program); }
+
 TEST_CASE("the program: seeds") { check_seeds(program); }
 
 TEST_CASE("the program: the first weights follow from the seed") { check_first_weights(program); }
@@ -72,4 +74,9 @@ TEST_CASE("the program: an option without effect in a mode is a usage error") {
     CHECK(run.status == 2);
     CHECK_THAT(run.err, ContainsSubstring("has no effect with"));
   }
+}
+
+TEST_CASE("the program: --microgpt trains microgpt.py's 4,192 parameters, and without it 4,240") {
+  CHECK_THAT(program.run({"--quiet", "--microgpt"}).out, ContainsSubstring("4,192 parameters"));
+  CHECK_THAT(program.run({"--quiet"}).out, ContainsSubstring("4,240 parameters"));
 }

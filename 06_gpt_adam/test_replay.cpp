@@ -37,7 +37,7 @@ TEST_CASE("both trainers take the same steps") {
       6, [&] { return 0.2 * matrix_random.normal(); }, options);
   const std::vector<Tokens> names = {{0, 1, 2}, {4, 4}, {}, {3, 0, 3, 0, 1}};
   for (std::size_t step = 0; step < 20; ++step) {
-    const Tokens& name = names[step % names.size()];
+    const Tokens* const name[] = {&names[step % names.size()]};
     CHECK_THAT(scalars.train_step(name, 0.01), WithinAbs(matrices.train_step(name, 0.01), 1e-9));
   }
   const Tokens so_far = {3, 0};

@@ -12,8 +12,8 @@ ScalarTrainer::ScalarTrainer(int vocab_size, const Gpt::Draw& draw, const AdamOp
   }
 }
 
-double ScalarTrainer::train_step(const Tokens& name, double lr) {
-  const Value loss = gpt_.loss(name, bos_);
+double ScalarTrainer::train_step(Batch name, double lr) {
+  const Value loss = gpt_.loss(*name.front(), bos_);
   const double nats = loss.data();
   tape_.backward(loss);
 

@@ -15,8 +15,8 @@ class ScalarTrainer {
   ScalarTrainer(int vocab_size, const Gpt::Draw& draw, const AdamOptions& adam);
   ScalarTrainer(const ScalarTrainer&) = delete;  // the model refers to the tape
 
-  /// Forward, backward, Adam. \returns the loss before the step
-  double train_step(const Tokens& name, double lr);
+  /// Forward, backward, Adam, on a batch of one name. \returns the loss before the step
+  double train_step(Batch name, double lr);
 
   /// Logits for sampling, by the parameters as they are now.
   NextLogits next_logits();
@@ -35,10 +35,6 @@ class MatrixTrainer {
   MatrixTrainer(int vocab_size, const Gpt::Draw& draw, const AdamOptions& adam);
 
   double train_step(Batch names, double lr);
-  double train_step(const Tokens& name, double lr) {
-    const Tokens* const batch[] = {&name};
-    return train_step(batch, lr);
-  }
 
   NextLogits next_logits() { return gpt_.next_logits(); }
 

@@ -4,24 +4,14 @@
 
 #include <algorithm>
 
-#include "06_gpt_adam/gpt_weights.hpp"
-#include "07_fast_inference/study.hpp"
+#include "07_fast_inference/model/model.hpp"
 #include "common/corpus.hpp"
+#include "common/shipped.hpp"
 #include "common/tokenizer.hpp"
 
 namespace ladder {
 
 inline MicroGpt shipped_model() { return read_model(load_weights(shipped_weights_path())); }
-
-/// An engine's stream 0 as the study takes it.
-inline LogitsOf logits_of(Engine& engine) {
-  return [&engine](Place place) {
-    const Logits logits = engine.logits(place.token, place.position);
-    std::array<double, vocab_size> result;
-    std::copy(logits.begin(), logits.end(), result.begin());
-    return result;
-  };
-}
 
 /// Names of the built-in corpus, spread over all of it.
 inline std::vector<Tokens> corpus_names(std::size_t count) {

@@ -51,8 +51,9 @@ bool is_count(const json& value) {
 // Throws json::exception or Error if something is missing or of another kind than to_json() wrote.
 void check_run(const json& run) {
   const json& corpus = run.at("corpus");
-  for (const json* text : {&run.at("stage"), &run.at("adds"), &run.at("protocol"),
-                           &run.at("machine"), &corpus.at("name"), &corpus.at("sha256")}) {
+  for (const json* text :
+       {&run.at("stage"), &run.at("adds"), &run.at("protocol"), &run.at("machine").at("processor"),
+        &corpus.at("name"), &corpus.at("sha256")}) {
     if (!text->is_string()) throw Error(no_result);
   }
   for (const json* count : {&run.at("parameters"), &corpus.at("rows")}) {
@@ -96,7 +97,7 @@ json join_results(const std::vector<json>& runs) {
       add_run(rows.try_emplace(stage, empty_row(run)).first->second, run);
     }
     json ladder = {{"stages", json::array()}};
-    for (const char* key : {"corpus", "machine", "compiler", "date", "seed"}) {
+    for (const char* key : {"corpus", "machine", "seed"}) {
       ladder[key] = first.at(key);
     }
     for (auto& [stage, row] : rows) ladder["stages"].push_back(std::move(row));

@@ -157,7 +157,7 @@ std::string format_ladder(const json& ladder, std::size_t width) {
         fmt::format("Read: {}, {} names. Machine: {}.",
                     printable(corpus.at("name").get<std::string>()),
                     with_commas(corpus.at("rows").get<std::size_t>()),
-                    printable(ladder.at("machine").get<std::string>()))}) {
+                    printable(ladder.at("machine").at("processor").get<std::string>()))}) {
     for (const std::string& line : wrap_words(note, total)) text += line + "\n";
   }
   return text;

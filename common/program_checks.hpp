@@ -3,7 +3,9 @@
 /// What every training program promises on its command line, asked of the program itself. Each
 /// stage calls these from its test_program.cpp.
 
+#include <algorithm>
 #include <cmath>
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -103,6 +105,18 @@ inline void check_output_and_json(const Program& program) {
   CHECK(quiet.out.size() < loud.out.size());
   CHECK(lines_of(quiet.out).size() == 19);  // NLL, parameters, seven names, five letters
   CHECK(made_up_names(quiet.out) == names);
+}
+
+/// On a terminal it draws its progress, and nothing there is wider than 80 columns: each state of a
+/// line counts, and what colours it does not.
+inline void check_terminal(const Program& program) {
+  const Run run = run_on_terminal(program.name, program.quick);
+  CHECK(run.status == 0);
+  CHECK_THAT(run.out, ContainsSubstring("% "));  // the bar
+  static const std::regex control("\x1b\\[[0-9;]*[A-Za-z]");
+  std::string plain = std::regex_replace(run.out, control, "");
+  std::replace(plain.begin(), plain.end(), '\r', '\n');
+  check_width(plain);
 }
 
 /// Every bit of --seed counts, and the same seed gives the same names.

@@ -83,9 +83,7 @@ nlohmann::json to_json(const Results& results, const Corpus& corpus, const Optio
       {"samples", samples},
       {"scores", scores},
       {"seed", options.seed},
-      {"machine", machine_description()},
-      {"compiler", compiler_description()},
-      {"date", date_today()}};
+      {"machine", machine_json()}};
 }
 
 void report(const Results& results, const Corpus& corpus, const Options& options) {

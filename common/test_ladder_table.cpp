@@ -35,9 +35,7 @@ json a_run(const std::string& stage, const std::string& protocol) {
           {"interrupted", false},
           {"samples", samples},
           {"seed", 42},
-          {"machine", "a machine"},
-          {"compiler", "a compiler"},
-          {"date", "2026-01-01"}};
+          {"machine", {{"processor", "a machine"}}}};
 }
 
 std::vector<std::string> lines_of(std::string_view text) {
@@ -65,7 +63,7 @@ TEST_CASE("the two runs of a rung become one row") {
   CHECK(mlp.at("seconds") == json{{"corpus", 1.5}, {"held_out", 3.5}});
   CHECK(mlp.at("samples") == json{"ana", "bo", "cleo"});
   CHECK(ladder.at("corpus").at("rows") == 32033);
-  CHECK(ladder.at("machine") == "a machine");
+  CHECK(ladder.at("machine").at("processor") == "a machine");
 }
 
 TEST_CASE("results that cannot stand side by side are refused") {
@@ -154,7 +152,7 @@ TEST_CASE("absurd numbers and names break no table") {
   json ruined = a_run("05_gpt_sgd", "corpus");
   ruined["parameters"] = std::numeric_limits<std::size_t>::max();
   ruined["seconds"] = 1e300;
-  ruined["machine"] = "a\nb";
+  ruined["machine"]["processor"] = "a\nb";
   ruined["adds"] = "one\nidea\tmore";
   ruined["samples"][0]["name"] = "";
   ruined["samples"][1]["name"] = "a\nb\x1b[2J";

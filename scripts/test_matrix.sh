@@ -167,7 +167,7 @@ test_here() { # row
   folder=$builds/matrix/${row/\//_}
   command=$(compiler_command "$name")
   if [ -z "$command" ]; then
-    note "$row" "-" "skipped: there is no $name here (clang must be 15 or newer)"
+    note "$row" "-" "skipped: there is no ${name/clang++/clang++ 15 or newer} here"
     return
   fi
   local compiler
@@ -181,7 +181,7 @@ test_here() { # row
       emulate_avx512 "$row" "$compiler"
       return
     elif ! have qemu-x86_64; then
-      note "$row" "$compiler" "skipped: this processor is none, and there is no qemu-x86_64 (qemu-user)"
+      note "$row" "$compiler" "skipped: this processor is no $level, and there is no qemu-x86_64 (qemu-user)"
       return
     fi
     emulator=("-DCMAKE_CROSSCOMPILING_EMULATOR=qemu-x86_64;-cpu;max" -DCMAKE_SYSTEM_NAME=Linux
@@ -215,7 +215,16 @@ end() {
 need_writable_builds
 mkdir -p "$builds/matrix"
 take_lock matrix "testing the matrix"
-trap 'trap "" INT TERM; end "result (broken off; what is built stays)"; exit 130' INT TERM HUP
+exec 3>&1 # a trap may find standard output turned to a log
+broken_off() {
+  trap '' INT TERM HUP
+  {
+    end result
+    say "" "broken off; what is built stays"
+  } >&3
+  exit 130
+}
+trap broken_off INT TERM HUP
 CMAKE_BUILD_PARALLEL_LEVEL="${CMAKE_BUILD_PARALLEL_LEVEL:-$(cores)}"
 export CMAKE_BUILD_PARALLEL_LEVEL
 for row in $wanted; do
