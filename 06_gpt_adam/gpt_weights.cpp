@@ -101,7 +101,4 @@ void write_golden_logits(const std::string& path, Gpt& gpt) {
   write_file(path, nlohmann::json{{"names", names}}.dump() + "\n");
 }
 
-std::string shipped_weights_path() { return LADDER_ROOT "/common/data/microgpt.safetensors"; }
-std::string shipped_golden_path() { return LADDER_ROOT "/common/data/microgpt_golden.json"; }
-
 }  // namespace ladder

@@ -29,8 +29,4 @@ void check_golden_alphabet(const Tokenizer& tokenizer);
 /// precision. The model speaks the canonical alphabet (check_golden_alphabet()).
 void write_golden_logits(const std::string& path, Gpt& gpt);
 
-/// Where the repository keeps its trained weights and their golden logits.
-std::string shipped_weights_path();
-std::string shipped_golden_path();
-
 }  // namespace ladder

@@ -7,6 +7,7 @@
 #include "06_gpt_adam/gpt_weights.hpp"
 #include "common/error.hpp"
 #include "common/results.hpp"
+#include "common/shipped.hpp"
 
 using namespace ladder;
 using Catch::Matchers::WithinAbs;

@@ -75,3 +75,8 @@ TEST_CASE("the program: an option without effect in a mode is a usage error") {
     CHECK_THAT(run.err, ContainsSubstring("has no effect with"));
   }
 }
+
+TEST_CASE("the program: --microgpt trains microgpt.py's 4,192 parameters, and without it 4,240") {
+  CHECK_THAT(program.run({"--quiet", "--microgpt"}).out, ContainsSubstring("4,192 parameters"));
+  CHECK_THAT(program.run({"--quiet"}).out, ContainsSubstring("4,240 parameters"));
+}

@@ -1,15 +1,9 @@
 #include "07_fast_inference/engines.hpp"
 
-#include <fmt/format.h>
-
-#include "07_fast_inference/integer_model.hpp"
-#include "07_fast_inference/q4_12.hpp"
-#include "common/error.hpp"
+#include "07_fast_inference/many_streams/integer_model.hpp"
 
 namespace ladder {
 namespace {
-
-constexpr double fp32_error = 1e-4;
 
 constexpr EngineKind kinds[] = {
     {"tape", "fp64", "as trained: a graph a token, no KV cache", false, false, fp32_error,
@@ -38,14 +32,5 @@ constexpr EngineKind kinds[] = {
 }  // namespace
 
 std::span<const EngineKind> all_engines() { return kinds; }
-
-const EngineKind& find_engine(const std::string& name) {
-  std::string names;
-  for (const EngineKind& kind : kinds) {
-    if (kind.name == name) return kind;
-    names += fmt::format(" {}", kind.name);
-  }
-  throw UsageError(fmt::format("there is no engine '{}'; there are:{}", name, names));
-}
 
 }  // namespace ladder

@@ -7,17 +7,19 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "06_gpt_adam/gpt_weights.hpp"
-#include "07_fast_inference/baselines.hpp"
-#include "07_fast_inference/bench.hpp"
-#include "07_fast_inference/breakdown.hpp"
-#include "07_fast_inference/judge.hpp"
-#include "07_fast_inference/names.hpp"
+#include "07_fast_inference/bench/baselines.hpp"
+#include "07_fast_inference/bench/bench.hpp"
+#include "07_fast_inference/engines.hpp"
+#include "07_fast_inference/judge/judge.hpp"
+#include "07_fast_inference/judge/names.hpp"
+#include "07_fast_inference/many_streams/integer_model.hpp"
+#include "07_fast_inference/study/breakdown.hpp"
 #include "common/command_line.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
+#include "common/shipped.hpp"
 #include "common/terminal.hpp"
 
 namespace ladder {
@@ -64,7 +66,7 @@ void measure(const Kinds& kinds, const MicroGpt& model, const InferenceOptions& 
                            .temperature = static_cast<float>(options.temperature),
                            .threads = options.threads > 0 ? options.threads : cores,
                            .quiet = options.quiet};
-  if (options.breakdown) print_breakdown(model, bench);
+  if (options.breakdown) print_breakdown(all_engines(), model, bench);
   if (!options.bench) return;
   auto rows = run_bench(kinds, model, bench);
   if (options.baselines) {
@@ -95,6 +97,8 @@ void run(const InferenceOptions& options) {
 
   // 2. Every engine computes the same logits, and so writes the same names.
   if (!options.quiet && !options.asks()) {
+    fmt::print("streams of integers multiply by {} (16 bits) and {} (8 bits)\n",
+               all_kernels(16).back().instructions, all_kernels(8).back().instructions);
     judge_engines(kinds, model, options.weights == shipped_weights_path(), questions);
   }
   if (options.asks() || options.wants_names || (options.quiet && !options.measures())) {

@@ -11,12 +11,13 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "07_fast_inference/engines.hpp"
-#include "07_fast_inference/reference.hpp"
-#include "07_fast_inference/test_draws.hpp"
+#include "07_fast_inference/judge/reference.hpp"
+#include "07_fast_inference/judge/test_draws.hpp"
 #include "common/corpus.hpp"
 #include "common/error.hpp"
 #include "common/largest.hpp"
 #include "common/sampling.hpp"
+#include "common/shipped.hpp"
 
 using namespace ladder;
 using Catch::Matchers::ContainsSubstring;

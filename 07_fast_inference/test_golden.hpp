@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "06_gpt_adam/gpt_weights.hpp"
-#include "07_fast_inference/study.hpp"
+#include "07_fast_inference/model/model.hpp"
 #include "common/corpus.hpp"
+#include "common/shipped.hpp"
 #include "common/tokenizer.hpp"
 
 namespace ladder {

@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "07_fast_inference/engines.hpp"
-#include "07_fast_inference/names.hpp"
+#include "07_fast_inference/judge/names.hpp"
 #include "07_fast_inference/test_golden.hpp"
 #include "common/results.hpp"
 #include "common/run_program.hpp"

@@ -79,6 +79,15 @@ function(ladder_need stage)
   endif()
 endfunction()
 
+# A room of a stage that is a library of its own: ladder_room(07_fast_inference/judge).
+function(ladder_room room)
+  get_property(rooms GLOBAL PROPERTY LADDER_ROOMS)
+  if(NOT room IN_LIST rooms)
+    set_property(GLOBAL APPEND PROPERTY LADDER_ROOMS ${room})
+    add_subdirectory("${LADDER_ROOT}/${room}" "${CMAKE_BINARY_DIR}/${room}")
+  endif()
+endfunction()
+
 # ladder_stage(04_mlp NEEDS 03_autograd SOURCES mlp.cpp TESTS test_mlp.cpp KINDS nll)
 #
 #   04_mlp_lib   the stage's concept, for its own program, its tests and the stages above it

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -30,8 +31,9 @@ Indices darkest_columns(const std::vector<double>& values, std::size_t columns, 
   }
   Indices order(columns);
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return sums[a] > sums[b]; });
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    return std::pair(-sums[a], a) < std::pair(-sums[b], b);
+  });
   order.resize(std::min(room, columns));
   std::sort(order.begin(), order.end());
   return order;

@@ -75,7 +75,7 @@ TEST_CASE("a token that is no letter cannot be decoded") {
 }
 
 TEST_CASE("a symbol can be seen where it stands alone") {
-  const Tokenizer tokenizer({"a \u0301\u200Dさ"});
+  const Tokenizer tokenizer({"a \u0301\u200D\u302Eさ"});
   const auto shown = [&](const char* letter) {
     return tokenizer.symbol(tokenizer.encode(letter).front());
   };
@@ -84,5 +84,6 @@ TEST_CASE("a symbol can be seen where it stands alone") {
   CHECK(shown(" ") == "␣");
   CHECK(shown("\u200D") == "␣");
   CHECK(shown("\u0301") == "◌\u0301");
+  CHECK(shown("\u302E") == "\u302E");  // takes both columns itself
   CHECK(tokenizer.symbol(tokenizer.bos()) == "·");
 }

@@ -64,7 +64,8 @@ std::string Tokenizer::symbol(int token) const {
   const char32_t letter = letters_.at(static_cast<std::size_t>(token));
   if (is_invisible(letter)) return "␣";
   const std::string text = encode_utf8({&letter, 1});
-  return is_combining(letter) ? "◌" + text : text;
+  // A symbol has two columns at most; the tone marks of old Hangul take both.
+  return is_combining(letter) && column_width(letter) < 2 ? "◌" + text : text;
 }
 
 }  // namespace ladder

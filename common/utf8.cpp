@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <map>
 #include <utf8proc.h>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -91,7 +93,9 @@ std::u32string to_nfc(std::u32string_view text) {
   for (auto end = parts.begin(); end != parts.end();) {
     const auto begin = std::find_if(end, parts.end(), is_accent);
     end = std::find_if_not(begin, parts.end(), is_accent);
-    std::stable_sort(begin, end, [&](auto a, auto b) { return rank(a) < rank(b); });
+    std::multimap<int, utf8proc_int32_t> ordered;  // equals stay in the order they come in
+    for (auto accent = begin; accent != end; ++accent) ordered.emplace(rank(*accent), *accent);
+    std::transform(ordered.begin(), ordered.end(), begin, [](auto pair) { return pair.second; });
   }
   // 3. What has a code point of its own is put together again.
   constexpr auto form_c = static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_STABLE);

@@ -167,6 +167,12 @@ result_of() { # patch: its line of results, if it was tried on these sources
   grep "^$(name_of "$1")	$(checksum <"$1")	$sources	" "$results" 2>/dev/null | tail -n 1
 }
 
+last_result_of() { # patch: the same, or else what it was when it was tried last
+  local now
+  now=$(result_of "$1" || true)
+  if [ -n "$now" ]; then echo "$now"; else grep "^$(name_of "$1")	" "$results" 2>/dev/null | tail -n 1; fi
+}
+
 # Sets `verdict` and `red`.
 try() { # patch
   local targets
@@ -212,18 +218,19 @@ processor() {
 }
 
 table_row() { # patch
-  result_of "$1" | awk -F '\t' -v mistake="$(field "$1" Mistake)" '{
+  last_result_of "$1" | awk -F '\t' -v mistake="$(field "$1" Mistake)" -v sources="$sources" '{
     count = split($6, tests, "; ")
     shown = ""
     for (i = 1; i <= count && i <= 3; i++) shown = shown (i > 1 ? "; " : "") tests[i]
     if (count > 3) shown = shown "; and " count - 3 " more"
     gsub(/\|/, "\\|", shown)
-    printf "| %s | %s | %s | %s |\n", $1, mistake, $4, shown
+    printf "| %s | %s | %s | %s | %s |\n", $1, mistake, $4, $3 == sources ? "these" : "earlier", shown
   }'
 }
 
 write_results() { # all patches
-  local patch
+  local patch compiler
+  compiler=$(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt")
   {
     echo "# Mutants"
     echo
@@ -232,13 +239,14 @@ write_results() { # all patches
     echo
     echo "- date: $(date -u +%Y-%m-%d)"
     echo "- commit: $(git describe --always --dirty 2>/dev/null || echo unknown)"
-    echo "- compiler: $(sed -n 's/^CMAKE_CXX_COMPILER:[A-Z]*=//p' "$build/CMakeCache.txt" |
-      xargs -I '{}' '{}' --version | head -n 1), Release, -march=native"
+    echo "- compiler: $("$compiler" --version | head -n 1), Release, -march=native"
     echo "- processor: $(processor)"
     echo "- mutants: $#, seen: $(for patch in "$@"; do table_row "$patch"; done | grep -c '| red |' || true)"
     echo
-    echo "| mutant | the mistake | | tests that turned red |"
-    echo "|---|---|---|---|"
+    echo "Sources: tried on these, or on earlier ones and not since."
+    echo
+    echo "| mutant | the mistake | | sources | tests that turned red |"
+    echo "|---|---|---|---|---|"
     for patch in "$@"; do table_row "$patch"; done
   } >"$work/RESULTS.md"
   mv "$work/RESULTS.md" "$patches/RESULTS.md"
@@ -246,16 +254,22 @@ write_results() { # all patches
 }
 
 finish() {
-  local patch untried="" unseen=""
+  local patch untried="" unseen="" never=""
   for patch in $(selected); do
     case $(result_of "$patch" | cut -f 4) in
-      "") untried="$untried $(name_of "$patch")" ;;
+      "")
+        untried="$untried $(name_of "$patch")"
+        [ -n "$(last_result_of "$patch")" ] || never=yes
+        ;;
       red) ;;
       *) unseen="$unseen $(name_of "$patch")" ;;
     esac
   done
   if [ -n "$untried" ]; then
     say "not tried on these sources yet:$untried"
+  fi
+  if [ -n "$never" ]; then
+    say "$patches/RESULTS.md is not written: some were never tried"
   elif [ -s "$work/red" ]; then
     say "$patches/RESULTS.md is not written: the tree itself is red"
   else

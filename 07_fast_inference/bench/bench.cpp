@@ -1,0 +1,170 @@
+#include "07_fast_inference/bench/bench.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <deque>
+
+#include "07_fast_inference/bench/team.hpp"
+#include "common/program.hpp"
+#include "common/progress.hpp"
+#include "common/timing.hpp"
+
+namespace ladder {
+namespace {
+
+// One engine (or one for each thread) in the race, and its lap times.
+class Contestant {
+ public:
+  Contestant(const EngineKind& kind, const MicroGpt& model, int threads,
+             const BenchOptions& options)
+      : kind_(kind), options_(options) {
+    const Stopwatch watch;
+    engines_.push_back(kind.make(model));
+    build_seconds_ = watch.seconds();
+    // At its temperature first: another() shares what is remembered at that.
+    engines_[0]->start(options.seed, options.temperature);
+    while (static_cast<int>(engines_.size()) < threads) {
+      auto next = engines_[0]->another();
+      engines_.push_back(next ? std::move(next) : kind.make(model));
+      const auto before = engines_.size() - 1;
+      engines_.back()->start(options.seed, options.temperature, streams() * before);
+    }
+    tokens_.resize(engines_.size());
+    if (threads > 1) team_ = std::make_unique<Team>(threads);
+    set_steps(64);
+    run();  // warms caches and branch predictors
+    if (kind_.caches) fill_cache();
+    choose_length(threads > 1 ? options.seconds_per_team_turn : options.seconds_per_turn);
+    before_ = cache_use();
+  }
+
+  void take_turn() {
+    const double hertz = measure_clock_hertz();
+    const std::optional<double> joules = read_joules();
+    const auto [seconds, cpu_seconds] = run();
+    const double count = static_cast<double>(tokens_.size() * tokens_[0].size());
+    if (const auto after = read_joules(); joules && after && *after > *joules) {
+      tokens_per_joule_.push_back(count / (*after - *joules));
+    }
+    seconds_per_token_.push_back(seconds / count);
+    cpu_shares_.push_back(cpu_seconds / (seconds * static_cast<double>(engines_.size())));
+    cycles_per_token_.push_back(seconds / count * (hertz + measure_clock_hertz()) / 2);
+  }
+
+  BenchRow row() const {
+    const int threads = static_cast<int>(engines_.size());
+    BenchRow row{.engine = std::string(kind_.name),
+                 .precision = std::string(kind_.precision),
+                 .idea = std::string(kind_.idea),
+                 .problem = {},
+                 .streams = static_cast<int>(streams()) * threads,
+                 .threads = threads,
+                 .caches = kind_.caches,
+                 .tokens_per_second = 1 / median(seconds_per_token_),
+                 .cycles_per_token = {},
+                 .spread = 0,
+                 .precomputed_bytes = engines_[0]->precomputed_bytes(),
+                 .cpu_share = {},
+                 .cache = cache_use(),
+                 .warm_up_tokens = warm_up_tokens_,
+                 .build_seconds = build_seconds_,
+                 .tokens_per_joule = {}};
+    if (threads == 1) row.cycles_per_token = median(cycles_per_token_);
+    if (threads > 1) row.cpu_share = median(cpu_shares_);
+    if (row.cache) {
+      row.cache->tokens -= before_->tokens;
+      row.cache->remembered -= before_->remembered;
+    }
+    if (!tokens_per_joule_.empty()) row.tokens_per_joule = median(tokens_per_joule_);
+    std::vector<double> sorted = seconds_per_token_;
+    std::sort(sorted.begin(), sorted.end());
+    const std::size_t tenth = sorted.size() / 10;
+    row.spread = (sorted[sorted.size() - 1 - tenth] - sorted[tenth]) / median(sorted);
+    return row;
+  }
+
+ private:
+  std::size_t streams() const { return static_cast<std::size_t>(engines_[0]->streams()); }
+
+  void set_steps(std::size_t steps) {
+    for (auto& tokens : tokens_) tokens.resize(steps * streams());
+  }
+
+  // A cache is measured full: what it remembers comes from names that are not timed.
+  void fill_cache() {
+    while (warm_up_tokens_ < options_.warm_up_tokens) {
+      run();
+      warm_up_tokens_ += tokens_.size() * tokens_[0].size();
+    }
+  }
+
+  // So many tokens that a turn takes about `seconds`: judged by a try of at least a tenth of it.
+  void choose_length(double seconds) {
+    for (std::size_t steps = 64; steps < 1'000'000;) {
+      set_steps(steps);
+      const double once = std::max(run().wall, 1e-6);
+      const double factor = seconds / once;
+      steps = static_cast<std::size_t>(static_cast<double>(steps) * std::clamp(factor, 1.0, 10.0));
+      if (factor < 10) return set_steps(steps);
+    }
+  }
+
+  // A turn. A thread that runs alone is timed by its own CPU time, several by the wall.
+  Team::Times run() {
+    const auto write = [this](int i) {
+      const auto thread = static_cast<std::size_t>(i);
+      engines_[thread]->generate(tokens_[thread]);
+    };
+    if (team_) return team_->run(write);
+    const double start = thread_cpu_seconds();
+    write(0);
+    const double seconds = thread_cpu_seconds() - start;
+    return {seconds, seconds};
+  }
+
+  // Of all engines together: they share what is remembered, each counts its own tokens.
+  std::optional<CacheUse> cache_use() const {
+    std::optional<CacheUse> sum = engines_[0]->cache_use();
+    for (std::size_t i = 1; sum && i < engines_.size(); ++i) {
+      const CacheUse use = engines_[i]->cache_use().value();
+      sum->tokens += use.tokens;
+      sum->remembered += use.remembered;
+    }
+    return sum;
+  }
+
+  const EngineKind& kind_;
+  const BenchOptions options_;
+  std::vector<std::unique_ptr<Engine>> engines_;   // one a thread
+  std::vector<std::vector<std::uint8_t>> tokens_;  // (threads, tokens a turn)
+  std::unique_ptr<Team> team_;                     // if there are several threads
+  double build_seconds_ = 0;
+  std::size_t warm_up_tokens_ = 0;
+  std::optional<CacheUse> before_;  // when the first turn was taken
+  std::vector<double> seconds_per_token_, cycles_per_token_, cpu_shares_, tokens_per_joule_;
+};
+
+}  // namespace
+
+std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
+                                const BenchOptions& options) {
+  std::deque<Contestant> contestants;
+  for (const EngineKind* kind : kinds) {
+    contestants.emplace_back(*kind, model, 1, options);
+  }
+  for (const EngineKind* kind : kinds) {
+    if (kind->many_streams && options.threads > 1) {
+      contestants.emplace_back(*kind, model, options.threads, options);
+    }
+  }
+  Progress progress("measuring", options.rounds, options.quiet);
+  for (int round = 0; round < options.rounds && (round == 0 || !interrupted()); ++round) {
+    for (Contestant& contestant : contestants) contestant.take_turn();
+    progress.update(round + 1, 0);
+  }
+  std::vector<BenchRow> rows;
+  for (const Contestant& contestant : contestants) rows.push_back(contestant.row());
+  return rows;
+}
+
+}  // namespace ladder

@@ -1,0 +1,71 @@
+#pragma once
+/// \file
+/// How fast is each engine? All are run in turn, A B C A B C, so that whatever else the machine
+/// does falls on all of them alike; what is printed is the median of the rounds.
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "07_fast_inference/model/engine_kind.hpp"
+
+namespace ladder {
+
+/// Tokens/s of TALOS-V2, the FPGA (56 MHz) that this ladder's last stage answers to.
+inline constexpr double talos_tokens_per_second = 53'000;
+
+struct BenchOptions {
+  int rounds = 21;  ///< turns of each engine
+  double seconds_per_turn = 0.02;
+  double seconds_per_team_turn = 0.1;  ///< of several threads: what the system takes comes in bits
+                                       ///< of milliseconds, and should average out
+  std::size_t warm_up_tokens = 16'000'000;  ///< that fill a cache before it is measured
+  std::uint64_t seed = 42;
+  float temperature = 1;
+  int threads = 1;  ///< engines of several streams are measured on that many as well
+  bool quiet = false;
+};
+
+/// One line of the table. What was not measured has no value.
+struct BenchRow {
+  std::string engine, precision, idea;
+  std::string problem;  ///< why it was not measured
+  int streams = 1;
+  int threads = 1;
+  bool caches = false;
+  std::optional<double> tokens_per_second;  ///< of all streams and threads, sampling included
+  std::optional<double> cycles_per_token;   ///< one thread only
+  double spread = 0;                        ///< (90th - 10th percentile of rounds) / median
+  std::size_t precomputed_bytes = 0;
+  std::optional<double> cpu_share;  ///< how much of the time its threads had a core; several only
+  std::optional<CacheUse> cache;    ///< of all threads, while it was measured
+  std::size_t warm_up_tokens = 0;   ///< before that
+  double build_seconds = 0;         ///< making the engine, its tables included
+  std::optional<double> tokens_per_joule;
+};
+
+/// Measures each engine on the same weights. Generated tokens are counted, in the loop is all that
+/// writing a name takes: the forward pass, the sampler, the next place.
+std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
+                                const BenchOptions& options);
+
+/// The tables for the reader, 80 columns wide.
+void print_bench(std::span<const BenchRow> rows);
+
+/// measurement_json() of rows {"engine", "precision", "streams", …}, and "clock_hertz".
+nlohmann::json to_json(std::span<const BenchRow> rows);
+
+/// Cycles a second of the core this thread runs on now: additions that each wait for the one before
+/// take a cycle each, whatever else the core could do.
+double measure_clock_hertz();
+
+/// Joules this machine's processors have used, from its own counter (Linux powercap, RAPL), or
+/// nothing where there is none or it may not be read.
+std::optional<double> read_joules();
+
+}  // namespace ladder

@@ -1,0 +1,167 @@
+#pragma once
+/// \file
+/// Attention of many streams, each at a position of its own: used by the engines of many streams.
+
+#include "07_fast_inference/one_stream/rows.hpp"
+
+namespace ladder {
+
+/// Each stream looks back as far as its name is long, and a processor that has to guess the end of
+/// every such loop often guesses wrong. So the work of all streams is cut into pieces that are
+/// alike, a stream and as many positions as have their scores in one vector, and one loop goes over
+/// the list of them all.
+template <int streams>
+class BatchedAttention {
+ public:
+  /// Every past begins as rows that exist: what lies beyond a position is read, and weighs nothing.
+  void start(const Rows& rows) {
+    for (const Row*& row : past_) row = &rows.at(bos_token, 0);
+    for (const Row*& row : now_) row = &rows.at(bos_token, 0);
+    for (int t = 0; t < block_size; ++t) {
+      for (int i = 0; i < most_lanes; ++i) position_of_lane_[t][i] = t + i / n_head;
+    }
+  }
+
+  /// Where stream `s` stood at the last attend().
+  [[gnu::always_inline]] const Row& row(int s) const { return *now_[s]; }
+
+  /// \param token, position  (streams) what each stream reads
+  /// \param mixed  (n_embd, streams) the heads' results, in the order of head_row()
+  /// \param x  (n_embd, streams) of the rows, after the first norm
+  template <int vectors>
+  [[gnu::always_inline]] void attend(const Rows& rows, const int (&token)[streams],
+                                     const int (&position)[streams],
+                                     Lanes (&mixed)[n_embd][vectors], Lanes (&x)[n_embd][vectors]) {
+    static_assert(vectors * lanes == streams);
+    // A stream's numbers lie in a row; from here on they are needed lane by lane.
+    alignas(64) float result[streams][n_embd];
+    attend(rows, token, position, result);
+    for (int v = 0; v < vectors; ++v) {
+      for (int part = 0; part < n_embd; part += lanes) {
+        Lanes square[lanes];
+        for (int i = 0; i < lanes; ++i) square[i] = load(result[v * lanes + i] + part);
+        transpose(square);
+        for (int i = 0; i < lanes; ++i) mixed[part + i][v] = square[i];
+        for (int i = 0; i < lanes; ++i) square[i] = load(row(v * lanes + i).residual + part);
+        transpose(square);
+        for (int i = 0; i < lanes; ++i) x[part + i][v] = square[i];
+      }
+    }
+  }
+
+  /// \param result  (streams, n_embd) the heads' results, lanes as head_row() says
+  [[gnu::always_inline]] void attend(const Rows& rows, const int (&token)[streams],
+                                     const int (&position)[streams],
+                                     float (&result)[streams][n_embd]) {
+    Piece pieces[streams * block_size];
+    int count = 0;
+    for (int s = 0; s < streams; ++s) {
+      const Row* row = &rows.at(token[s], position[s]);
+      now_[s] = past_[s * block_size + position[s]] = row;
+      Sixteen::load(row->sum).store(result[s]);
+      store(total_[s], load(row->total));
+      count = list(pieces, count, s, position[s]);
+    }
+    if (!can_start(rows)) [[unlikely]]
+      return attend_to_all(position, result);
+    for (int i = 0; i < count; ++i) look_at(pieces[i], position, result);
+    for (int s = 0; s < streams; ++s) {
+      (Sixteen::load(result[s]) * (1 / load(total_[s]))).store(result[s]);
+    }
+  }
+
+ private:
+  static constexpr int group = lanes / n_head;  // positions whose scores share a vector
+  static constexpr int most_pieces = block_size / group;
+  using Piece = std::uint16_t;  // where its first row stands in past_
+  using Pieces [[gnu::vector_size(2 * most_pieces)]] = Piece;
+
+  // Whether the sums in the rows hold for every stream.
+  [[gnu::always_inline]] bool can_start(const Rows& rows) const {
+    bool all = rows.bounded();
+    for (int s = 0; s < streams; ++s) all &= past_[s * block_size] == &rows.at(bos_token, 0);
+    return all;
+  }
+
+  // Writes down all pieces a stream can have from position 1 on; the next stream's overwrite those
+  // that are too many.
+  [[gnu::always_inline]] static int list(Piece (&pieces)[streams * block_size], int count, int s,
+                                         int position) {
+    Pieces of_stream;
+    for (int i = 0; i < most_pieces; ++i) of_stream[i] = static_cast<Piece>(1 + i * group);
+    of_stream += static_cast<Piece>(s * block_size);
+    std::memcpy(pieces + count, &of_stream, sizeof of_stream);
+    return count + ((position > 0 ? position - 1 : 0) + group - 1) / group;
+  }
+
+  // Adds the values of a piece's positions, weighted, to its stream's sums.
+  [[gnu::always_inline]] void look_at(Piece piece, const int (&position)[streams],
+                                      float (&result)[streams][n_embd]) {
+    const int s = piece / block_size, first = piece % block_size;
+    const Row* const* past = past_ + piece;
+    const Sixteen q = Sixteen::load(now_[s]->query);
+    Lanes product[group];
+    for (int i = 0; i < group; ++i) {
+      const Sixteen key = Sixteen::load(past[i]->key);
+      product[i] = q.part[0] * key.part[0];
+      for (int p = 1; p < Sixteen::parts; ++p) product[i] += q.part[p] * key.part[p];
+    }
+    if constexpr (lanes > 8) {
+      product[0] = add_two<8 % lanes>(product[0], product[2 % group]);
+      product[1 % group] = add_two<8 % lanes>(product[1 % group], product[3 % group]);
+    }
+    if constexpr (lanes > 4) product[0] = add_two<4>(product[0], product[1 % group]);
+    IntLanes at;
+    std::memcpy(&at, position_of_lane_[first], sizeof at);
+    const Lanes weight = from_bits(bits(exp2(product[0])) & (at < position[s]));
+    Sixteen sum = Sixteen::load(result[s]);
+    unroll<group>([&](auto i) __attribute__((always_inline)) {
+      const Lanes own = repeat<i>(weight);
+      const Sixteen value = Sixteen::load(past[i]->value);
+      for (int p = 0; p < Sixteen::parts; ++p) sum.part[p] += own * value.part[p];
+    });
+    sum.store(result[s]);
+    Lanes total = weight;
+    if constexpr (lanes > 4) total += xor_lanes<4>(total);
+    if constexpr (lanes > 8) total += xor_lanes<8 % lanes>(total);
+    store(total_[s], load(total_[s]) + total);
+  }
+
+  // Any model, any first token.
+  [[gnu::always_inline]] void attend_to_all(const int (&position)[streams],
+                                            float (&result)[streams][n_embd]) const {
+    for (int s = 0; s < streams; ++s) {
+      Rows::attend_to_all(past_ + s * block_size, position[s]).mean().store(result[s]);
+    }
+  }
+
+  // Lanes l without bit w get a's sum over l and l ^ w, those with it get b's.
+  template <int w>
+  [[gnu::always_inline]] static Lanes add_two(Lanes a, Lanes b) {
+    return [&]<int... l>(std::integer_sequence<int, l...>) __attribute__((always_inline)) {
+      return __builtin_shufflevector(a, b, (l & w ? lanes + l : l)...) +
+             __builtin_shufflevector(a, b, (l & w ? lanes + (l ^ w) : l ^ w)...);
+    }
+    (std::make_integer_sequence<int, lanes>());
+  }
+
+  // The four lanes of position i, everywhere.
+  template <int i>
+  [[gnu::always_inline]] static Lanes repeat(Lanes x) {
+    return [&]<int... l>(std::integer_sequence<int, l...>) __attribute__((always_inline)) {
+      return __builtin_shufflevector(x, x, (i * n_head + l % n_head)...);
+    }
+    (std::make_integer_sequence<int, lanes>());
+  }
+
+  // (The same whatever `lanes` is: files compiled for different machines share it.)
+  static constexpr int most_lanes = 16;
+  const Row* past_[streams * block_size +
+                   most_lanes / n_head];  // keys and values so far, (streams, block_size)
+  const Row* now_[streams];
+  alignas(64) float total_[streams][most_lanes];
+  alignas(
+      64) int position_of_lane_[block_size][most_lanes];  // when a piece begins at this position
+};
+
+}  // namespace ladder

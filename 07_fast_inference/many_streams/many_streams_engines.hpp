@@ -1,0 +1,20 @@
+#pragma once
+/// \file
+/// The engines that write many names at once. May include model/ and one_stream/.
+
+#include <cstddef>
+#include <memory>
+
+#include "07_fast_inference/model/engine.hpp"
+
+namespace ladder {
+
+std::unique_ptr<Engine> make_streams(const MicroGpt& model);
+std::unique_ptr<Engine> make_streams_int16(const MicroGpt& model);
+std::unique_ptr<Engine> make_streams_int8(const MicroGpt& model);
+std::unique_ptr<Engine> make_prefix_cache(const MicroGpt& model);
+
+/// The same with another bound for its memory.
+std::unique_ptr<Engine> make_prefix_cache(const MicroGpt& model, std::size_t most_bytes);
+
+}  // namespace ladder

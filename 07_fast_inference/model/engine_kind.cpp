@@ -1,0 +1,18 @@
+#include "07_fast_inference/model/engine_kind.hpp"
+
+#include <fmt/format.h>
+
+#include "common/error.hpp"
+
+namespace ladder {
+
+const EngineKind& find_engine(std::span<const EngineKind> kinds, const std::string& name) {
+  std::string names;
+  for (const EngineKind& kind : kinds) {
+    if (kind.name == name) return kind;
+    names += fmt::format(" {}", kind.name);
+  }
+  throw UsageError(fmt::format("there is no engine '{}'; there are:{}", name, names));
+}
+
+}  // namespace ladder

@@ -1,0 +1,30 @@
+#pragma once
+/// \file
+/// An engine as a table names it, and as a program makes it.
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "07_fast_inference/model/engine.hpp"
+
+namespace ladder {
+
+struct EngineKind {
+  std::string_view name;       ///< as --engine takes it
+  std::string_view precision;  ///< "fp32", "Q4.12", "int16", "int8"
+  std::string_view idea;       ///< what it adds
+  bool caches;                 ///< it looks answers up rather than computing them: its own section
+  bool many_streams;           ///< measured on several threads as well
+  double allowed_error;        ///< of a logit, against the reference
+  std::unique_ptr<Engine> (*make)(const MicroGpt& model);
+};
+
+/// What every engine in single precision is held to.
+inline constexpr double fp32_error = 1e-4;
+
+/// \throws UsageError, naming those there are, if there is none of that name.
+const EngineKind& find_engine(std::span<const EngineKind> kinds, const std::string& name);
+
+}  // namespace ladder

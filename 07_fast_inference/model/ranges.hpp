@@ -1,0 +1,27 @@
+#pragma once
+/// \file
+/// How large do a model's numbers get? Formats of few bits are fitted to that.
+
+#include "07_fast_inference/model/model.hpp"
+
+namespace ladder {
+
+/// The largest magnitude of each of these: of the first four over all tokens at all positions, of
+/// the others, which depend on a context, while the model reads that and writes names of its own.
+struct Ranges {
+  double embedding = 0;  ///< wte + wpe
+  double query = 0;      ///< of one head's dimension; so are key and value
+  double key = 0;
+  double value = 0;
+  double attention = 0;   ///< the heads' result, before attn_wo
+  double residual = 0;    ///< x after the first norm and after attention
+  double hidden = 0;      ///< fc1 of the normed x, after ReLU
+  double hidden_raw = 0;  ///< fc1 of x itself, after ReLU: for engines that norm later
+  double last = 0;        ///< x as the head sees it
+};
+
+/// Writes 500 names in double precision, always the same ones. Weights decide, no corpus is needed;
+/// what a rare name exceeds by is saturated.
+Ranges measure_ranges(const MicroGpt& model);
+
+}  // namespace ladder

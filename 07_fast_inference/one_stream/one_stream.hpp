@@ -1,0 +1,51 @@
+#pragma once
+/// \file
+/// What the engines of one stream in vectors share: all but the way from a token to lm_head.
+
+#include <algorithm>
+
+#include "07_fast_inference/one_stream/head.hpp"
+
+namespace ladder {
+
+/// \tparam Derived  has `Sixteen pass(int token, int position)`, which returns x as lm_head reads
+/// it
+template <class Derived>
+class OneStream : public Engine {
+ public:
+  explicit OneStream(const MicroGpt& model) : model_(model) {
+    plain_head_.scale(model, 1);
+    head_.scale(model, log2_e);
+  }
+
+  void forward(std::span<const Place> places, std::span<float> logits) override {
+    plain_head_.multiply(next_x(places[0])).copy_to(logits);
+  }
+
+ protected:
+  void prepare() override { head_.scale(model_, log2_e / temperature_); }
+
+  void write(std::span<std::uint8_t> tokens) override {
+    Place place = places_[0];
+    std::uint32_t random = random_[0];
+    for (std::uint8_t& out : tokens) {
+      const Logits32 logits = head_.multiply_safely(next_x(place));
+      const int token = std::min(draw(logits, next_uniform(random)), bos_token);
+      out = static_cast<std::uint8_t>(token);
+      place = next_place(place, token);
+    }
+    places_[0] = place;
+    random_[0] = random;
+  }
+
+  const MicroGpt model_;
+
+ private:
+  [[gnu::always_inline]] Sixteen next_x(Place place) {
+    return static_cast<Derived*>(this)->pass(place.token, place.position);
+  }
+
+  Head plain_head_, head_;  // the logits as they are, and as powers of 2 at a temperature
+};
+
+}  // namespace ladder

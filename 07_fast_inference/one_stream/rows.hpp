@@ -1,0 +1,97 @@
+#pragma once
+/// \file
+/// What a token and a position alone decide, worked out once: used by `tables` and `streams`.
+
+#include "07_fast_inference/one_stream/columns.hpp"
+
+namespace ladder {
+
+/// Everything known about a token at a position. This model has one layer, so its query, key and
+/// value depend on nothing that came before. And since every name begins with BOS, so do two of its
+/// scores: with itself, and with the BOS at position 0.
+struct alignas(64) Row {
+  float key[16], value[16];  ///< heads as head_row() says
+  float query[16];           ///< likewise, times query_scale
+  float sum[16];             ///< Σ 2^score · value over itself and, past position 0, that BOS
+  float total[16];           ///< Σ 2^score likewise; four heads, repeated
+  float residual[16];        ///< x after the first norm
+  float up[n_hidden];        ///< fc1 x, before attention has added to it
+};
+
+/// What the heads see, lanes as head_row() says.
+struct Mixed {
+  Sixteen sum;  ///< Σ_t 2^score · value
+  Lanes total;  ///< Σ_t 2^score
+
+  [[gnu::always_inline]] void add(Lanes weight, const Sixteen& value) {
+    total += weight;
+    for (int i = 0; i < Sixteen::parts; ++i) sum.part[i] += weight * value.part[i];
+  }
+  [[gnu::always_inline]] Sixteen mean() const { return sum * (1 / total); }
+};
+
+/// start + W · mean, not waiting for the division: heads have totals of their own, but along the
+/// diagonals d, d + 4, … lane i meets one head alone, that of lane i ^ d, and so their sum can be
+/// divided instead.
+[[gnu::always_inline]] inline Sixteen multiply_mean(const Diagonals& w, const Mixed& mixed,
+                                                    const Sixteen& start) {
+  Sixteen sum[n_head] = {};
+  unroll<16>([&](auto step) __attribute__((always_inline)) {
+    constexpr int d = step / Sixteen::parts + step % Sixteen::parts * lanes;
+    Sixteen& own = sum[d % n_head];
+    own = multiply_add(Sixteen::load(w.row[d]), xor_lanes<d>(mixed.sum), own);
+  });
+  const Lanes share = 1 / mixed.total;
+  const Sixteen even = sum[0] * share + sum[2] * xor_lanes<2>(share);
+  const Sixteen odd = sum[1] * xor_lanes<1>(share) + sum[3] * xor_lanes<3>(share);
+  return start + (even + odd);
+}
+
+/// The 432 rows of a model, and attention over them.
+class Rows {
+ public:
+  explicit Rows(const MicroGpt& model);
+
+  [[gnu::always_inline]] const Row& at(int token, int position) const {
+    return rows_[position][token];
+  }
+
+  /// True if no score of any two rows can overflow exp2.
+  bool bounded() const { return bounded_; }
+
+  /// Softmax-weighted values of past[0] … past[position].
+  [[gnu::always_inline]] Mixed attend(const Row* const* past, int position) const {
+    if (!bounded_ || past[0] != &at(bos_token, 0)) [[unlikely]] {
+      return attend_to_all(past, position);  // the sums in the rows do not hold
+    }
+    const Row& row = *past[position];
+    const Sixteen q = Sixteen::load(row.query);
+    Mixed mixed = {Sixteen::load(row.sum), load(row.total)};
+    for (int t = 1; t < position; ++t) {
+      const Lanes weight = exp2(head_scores(q, Sixteen::load(past[t]->key)));
+      mixed.add(weight, Sixteen::load(past[t]->value));
+    }
+    return mixed;
+  }
+
+  /// The same for any past and any model: the largest score is taken off first.
+  [[gnu::always_inline]] static Mixed attend_to_all(const Row* const* past, int position) {
+    const Sixteen q = Sixteen::load(past[position]->query);
+    Lanes largest = splat(-1e30f);
+    for (int t = 0; t <= position; ++t) {
+      largest = max(largest, head_scores(q, Sixteen::load(past[t]->key)));
+    }
+    Mixed mixed = {};
+    for (int t = 0; t <= position; ++t) {
+      const Lanes score = head_scores(q, Sixteen::load(past[t]->key)) - largest;
+      mixed.add(exp2(max(score, splat(-126))), Sixteen::load(past[t]->value));
+    }
+    return mixed;
+  }
+
+ private:
+  Row rows_[block_size][vocab_size];
+  bool bounded_;  // no score of any two rows can overflow exp2
+};
+
+}  // namespace ladder

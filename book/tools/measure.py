@@ -1,0 +1,167 @@
+"""Measures everything that the book's numbers come from; cmake --build … --target results.
+
+  book/tools/book.py results [training sgd tables outputs answers experiments study speed]
+
+Without words all of it, some ten minutes on two quiet cores. Times are only worth something if
+nothing else runs meanwhile. `training` runs stages 01 to 06 by both protocols, `sgd` stage 05 with
+two learning rates; `tables` counts with more context; `outputs` runs the commands that the book shows
+and that take long, `answers` those that answers to exercises tell about; `experiments` builds and
+runs programs with a line changed (experiments.py); `study` is the quantization study, `speed` the
+benchmark of stage 07.
+"""
+
+import json
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import commands
+import count_tables
+import experiments
+from pages import ROOT, Problem, name_of, pages, read, readmes
+from values import RESULTS
+
+TRAINING = ["01_counting_bigram", "02_neural_bigram", "03_autograd", "04_mlp", "05_gpt_sgd",
+            "06_gpt_adam"]
+SGD_STEPS = [500, 1000, 2000, 4000, 8000, 16000, 33000, 66000]
+
+
+def write(path, data):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{name_of(path)}: written", flush=True)
+
+
+def run_json(program, *options):
+    """Runs a program and returns what it writes with --json, without this machine's paths."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "results.json"
+        print(program, *options, flush=True)
+        result = subprocess.run([str(program), *options, "--quiet", "--json", str(file)],
+                                capture_output=True, text=True, cwd=ROOT)
+        if result.returncode:
+            raise Problem(f"{program.name}: {result.stderr.strip()}")
+        data = json.loads(file.read_text(encoding="utf-8"))
+    if "corpus" in data:
+        data["corpus"]["name"] = Path(data["corpus"]["name"]).name
+    return data
+
+
+def training(folder):
+    with tempfile.TemporaryDirectory() as runs:
+        files = []
+        for stage in TRAINING:
+            for protocol in ("corpus", "held-out"):
+                data = run_json(folder / stage, f"--{protocol}")
+                files.append(Path(runs) / f"{stage}.{protocol}.json")
+                write_quietly(files[-1], data)
+        ladder = Path(runs) / "ladder.json"
+        subprocess.run([str(folder / "ladder_table"), "--json", str(ladder), *map(str, files)],
+                       check=True, capture_output=True)
+        table = json.loads(ladder.read_text(encoding="utf-8"))
+    write(RESULTS / "ladder.json", table)
+
+
+def write_quietly(path, data):
+    path.write_text(json.dumps(data), encoding="utf-8")
+
+
+def sgd(folder):
+    rows, run = [], {}
+    for lr in (0.05, 0.5):
+        for steps in SGD_STEPS:
+            run = run_json(folder / "05_gpt_sgd", "--steps", str(steps), "--lr", str(lr))
+            rows.append({"lr": lr, "steps": steps, "nll": run["nll"]["train"]})
+    write(RESULTS / "sgd.json", {"stage": run["stage"], "machine": run["machine"], "rows": rows})
+
+
+def outputs(folder, timed=False):
+    wanted = set()
+    for page in pages() + readmes():
+        for argument in re.findall(r"^<!-- output: (.*?) -->", read(page), re.M):
+            command, choices = commands.split_argument(argument)
+            if "saved" in choices and ("timed" in choices) == timed:
+                wanted.add(command)
+    for command in sorted(wanted):
+        print(command, flush=True)
+        path = commands.saved_file(command)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(commands.run(command, folder) + "\n", encoding="utf-8")
+
+
+# Runs that answers to exercises tell about, by a short name.
+ANSWERS = {
+    "bigram held out 200": "02_neural_bigram --held-out --steps 200",
+    "bigram held out 500": "02_neural_bigram --held-out --steps 500",
+    "bigram held out 5000": "02_neural_bigram --held-out --steps 5000",
+    "bigram held out 50000": "02_neural_bigram --held-out --steps 50000",
+    "mlp lr 0.003": "04_mlp --steps 50000 --lr 0.003",
+    "mlp lr 0.03": "04_mlp --steps 50000 --lr 0.03",
+    "mlp lr 0.3": "04_mlp --steps 50000 --lr 0.3",
+    "mlp lr 3": "04_mlp --steps 50000 --lr 3",
+    "gpt lr 1": "05_gpt_sgd --steps 8000 --lr 1",
+    "gpt lr 2": "05_gpt_sgd --steps 8000 --lr 2",
+    "gpt lr 4": "05_gpt_sgd --steps 8000 --lr 4",
+    "gpt lr 8": "05_gpt_sgd --steps 8000 --lr 8",
+    "gpt seed 1": "05_gpt_sgd --seed 1",
+    "gpt seed 2": "05_gpt_sgd --seed 2",
+    "gpt seed 3": "05_gpt_sgd --seed 3",
+    "adam microgpt": "06_gpt_adam --microgpt",
+    "adam lr 0.001": "06_gpt_adam --steps 8000 --lr 0.001",
+    "adam lr 0.01": "06_gpt_adam --steps 8000 --lr 0.01",
+    "adam lr 0.1": "06_gpt_adam --steps 8000 --lr 0.1",
+}
+
+
+def tables(folder):
+    """Counting with more context; with one letter it is stage 01, and has to agree with it."""
+    data = count_tables.measure()
+    mine = next(r for r in data["rows"] if r["context"] == 1 and r["smoothing"] == 1)
+    theirs = run_json(folder / "01_counting_bigram", "--held-out")["nll"]["val"]
+    if abs(mine["held_out"] - theirs) > 1e-9:
+        raise Problem(f"count_tables.py has {mine['held_out']} where stage 01 has {theirs}")
+    write(RESULTS / "tables.json", data)
+
+
+def answers(folder):
+    rows = []
+    for name, command in ANSWERS.items():
+        program, *options = command.split()
+        row = {"name": name, "command": command}
+        try:
+            run = run_json(folder / program, *options)
+            rows.append({**row, "train": run["nll"]["train"], "held_out": run["nll"]["val"],
+                         "error": None})
+        except Problem as problem:  # a run that diverges is an answer too
+            message = str(problem).split("error: ")[-1].split(":")[0]
+            rows.append({**row, "train": None, "held_out": None, "error": message})
+    write(RESULTS / "answers.json", {"rows": rows})
+
+
+def study(folder):
+    write(RESULTS / "quantization.json", run_json(folder / "07_quantization_study"))
+
+
+def speed(folder):
+    write(RESULTS / "speed.json", run_json(folder / "07_fast_inference", "--bench"))
+    outputs(folder, timed=True)
+
+
+def changed_code(folder):
+    write(RESULTS / "experiments.json", experiments.run_all(run_json))
+
+
+PARTS = {"training": training, "sgd": sgd, "tables": tables, "outputs": outputs, "answers": answers,
+         "experiments": changed_code, "study": study, "speed": speed}
+
+
+def measure(parts, bin_folder):
+    folder = commands.programs_folder(bin_folder)
+    if not commands.corpus_is_here():
+        raise commands.Skip("the canonical corpus is not here: name a copy with MICROGPT_NAMES")
+    for part in parts or PARTS:
+        if part not in PARTS:
+            raise Problem(f"there is nothing to measure that is called {part}")
+        PARTS[part](folder)
+    return 0
