@@ -1,4 +1,4 @@
-// Rung 7: the same forward pass, from a framework's way of running it to the limit of one core.
+// Stage 7: the same forward pass, from a framework's way of running it to the limit of one core.
 
 #include <algorithm>
 #include <initializer_list>
@@ -84,7 +84,7 @@ void measure(const Kinds& kinds, const MicroGpt& model, const InferenceOptions& 
 }
 
 void run(const InferenceOptions& options) {
-  // 1. The weights that rung 6 trained, and what the reader wants to know of which engines.
+  // 1. The weights that stage 6 trained, and what the reader wants to know of which engines.
   const Questions questions = read_questions(options, Tokenizer::canonical(), block_size);
   Kinds kinds;
   for (const std::string& name : options.engines) kinds.push_back(&find_engine(name));
@@ -143,7 +143,7 @@ int main(int argc, char** argv) {
     options.weights = ladder::shipped_weights_path();
     options.samples = 4;
     ladder::CommandLine cli("07_fast_inference",
-                            "Rung 7: the same forward pass, engine by engine, faster.", options,
+                            "Stage 7: the same forward pass, engine by engine, faster.", options,
                             {Flag::seed, Flag::samples, Flag::temperature, Flag::weights});
     cli.app.add_option("--engine", options.engines, "only this engine (may be given again)")
         ->default_str("");

@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// What the tests of this rung share: the shipped weights and what they are judged by.
+/// What the tests of this stage share: the shipped weights and what they are judged by.
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// What people would reach for instead: Python programs beside this rung (baselines/), which read
+/// What people would reach for instead: Python programs beside this stage (baselines/), which read
 /// the same weights, write the same names, and join the same table.
 
 #include <optional>

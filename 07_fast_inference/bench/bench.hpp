@@ -16,7 +16,7 @@
 
 namespace ladder {
 
-/// Tokens/s of TALOS-V2, the FPGA (56 MHz) that this ladder's last rung answers to.
+/// Tokens/s of TALOS-V2, the FPGA (56 MHz) that this ladder's last stage answers to.
 inline constexpr double talos_tokens_per_second = 53'000;
 
 struct BenchOptions {

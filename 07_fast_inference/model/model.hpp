@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// The reference model at its one fixed shape, as the engines of this rung read it.
+/// The reference model at its one fixed shape, as the engines of this stage read it.
 
 #include <cstddef>
 

@@ -1,4 +1,4 @@
-// The weights that this rung reads, and those it refuses.
+// The weights that this stage reads, and those it refuses.
 #include <cmath>
 #include <string>
 

@@ -1,4 +1,4 @@
-// How few bits are enough? Weights and arithmetic of rung 7 in fewer and fewer bits.
+// How few bits are enough? Weights and arithmetic of stage 7 in fewer and fewer bits.
 
 #include <algorithm>
 
@@ -21,7 +21,7 @@ void run(const Options& options) {
   const MicroGpt model = read_model(load_weights(options.weights));
   Corpus corpus = load_corpus(options.data);
   drop_longer_than(corpus, block_size - 1);
-  // The split with which rung 6 trained: these names the weights have never seen.
+  // The split with which stage 6 trained: these names the weights have never seen.
   const auto names = Tokenizer::canonical().encode_all(corpus.rows);
   const Dataset split = split_held_out(names, options.seed);
   const auto first = std::span(names).first(std::min<std::size_t>(500, names.size()));
@@ -52,7 +52,7 @@ int main(int argc, char** argv) {
   return ladder::run_program([&] {
     ladder::Options options;
     options.weights = ladder::shipped;
-    ladder::CommandLine cli("07_quantization_study", "Rung 7: how few bits are enough?", options,
+    ladder::CommandLine cli("07_quantization_study", "Stage 7: how few bits are enough?", options,
                             {Flag::data, Flag::seed, Flag::temperature, Flag::weights});
     if (cli.parse(argc, argv)) ladder::run(options);
   });
