@@ -1,9 +1,13 @@
-# Tests of what is not C++: run.sh and test.sh, and what CMake says to a mistake.
+# Tests of what is not C++: run.sh and test.sh, the mutants, and what CMake says to a mistake.
 foreach(test IN ITEMS paths locks read_only mistakes line_ends)
   add_test(NAME "common/scripts: ${test}" COMMAND "${LADDER_ROOT}/scripts/test_scripts.sh" ${test})
   set_tests_properties("common/scripts: ${test}" PROPERTIES SKIP_RETURN_CODE 4 TIMEOUT 120
     LABELS "common;unit")
 endforeach()
+
+add_test(NAME "common/every mutant applies" COMMAND "${LADDER_ROOT}/scripts/mutants.sh" --check)
+set_tests_properties("common/every mutant applies" PROPERTIES SKIP_RETURN_CODE 4 TIMEOUT 120
+  LABELS "common;unit")
 
 set(test "common/LADDER_MARCH that the compiler does not know")
 add_test(NAME "${test}" COMMAND "${CMAKE_COMMAND}" -S "${LADDER_ROOT}/01_counting_bigram"

@@ -142,7 +142,9 @@ red_tests() {
       *) rooms="$rooms|${target#test_}" ;;
     esac
   done
-  nice ctest --test-dir "$build" -L '^unit$' -R "^(${rooms#|})/" -E '^common/fuzz_' --timeout 300 --no-tests=error \
+  # (Neither fuzzers nor scripts: they test other things, and take long.)
+  nice ctest --test-dir "$build" -L '^unit$' -R "^(${rooms#|})/" \
+    -E '^common/(fuzz_|scripts: |every mutant|LADDER_MARCH)' --timeout 300 --no-tests=error \
     -j "$(cores)" </dev/null >"$work/tests.log" 2>&1 && return 0
   sed -n '/The following tests FAILED/,$p' "$work/tests.log" |
     sed -n -E 's/^[[:space:]]*[0-9]+ - (.*) \(([A-Za-z ]+)\).*/\1 (\2)/p' | sed 's/ (Failed)$//'
