@@ -10,6 +10,7 @@
 #include "02_neural_bigram/neural_bigram.hpp"
 #include "common/command_line.hpp"
 #include "common/divergence.hpp"
+#include "common/error.hpp"
 #include "common/numbers.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
@@ -143,7 +144,14 @@ void run(const Options& options, const Schedule& schedule) {
   if (!options.quiet) print_curve(curve, mean_nll(counts, counted));
   if (training.diverged) {
     if (!options.quiet) fmt::print("\nthe last steps  {}\n", sparkline(curve.last));
-    throw divergence_error(training.steps, curve.points.front().second, training.loss, schedule.lr);
+    const double first = curve.points.front().second;
+    if (training.loss <= first) {  // it has not exploded: it bounces
+      throw Error(
+          fmt::format("training diverged at step {}: steps of this length jump across the valley "
+                      "and climb the other side; try a smaller --lr than {:g}",
+                      training.steps, schedule.lr));
+    }
+    throw divergence_error(training.steps, first, training.loss, schedule.lr);
   }
 
   // 3. How close did it come to what counting says?

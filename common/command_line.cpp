@@ -1,12 +1,12 @@
 #include "common/command_line.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 #include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "common/corpus.hpp"
 #include "common/error.hpp"
 #include "common/numbers.hpp"
 #include "common/outputs.hpp"
@@ -97,6 +97,8 @@ void CommandLine::mode(const std::string& mode, std::initializer_list<const char
 
 void CommandLine::writes(const std::string& option) { outputs_.push_back(option); }
 
+void CommandLine::reads(const std::string& option) { inputs_.push_back(option); }
+
 bool CommandLine::given(const std::string& option) const {
   const CLI::Option* declared = app.get_option_no_throw(option);
   return declared != nullptr && declared->count() > 0;
@@ -144,11 +146,15 @@ void CommandLine::check_effects() const {
 }
 
 void CommandLine::check_outputs() const {
-  std::vector<std::string> files = {options_.compare, options_.data};
-  if (const char* named = std::getenv("MICROGPT_NAMES")) files.emplace_back(named);
+  std::vector<std::string> files = {corpus_path(options_.data)};
   const bool reads_weights =
       std::find(outputs_.begin(), outputs_.end(), "--weights") == outputs_.end();
   if (reads_weights) files.push_back(options_.weights);
+  for (const std::string& option : inputs_) {
+    if (!given(option)) continue;
+    const auto& paths = app.get_option(option)->results();
+    files.insert(files.end(), paths.begin(), paths.end());
+  }
   for (const std::string& option : outputs_) {
     if (!given(option)) continue;
     const auto path = app.get_option(option)->as<std::string>();

@@ -31,6 +31,9 @@ class CommandLine {
   /// The value of this option is a file to be written, like that of --json. Call before parse().
   void writes(const std::string& option);
 
+  /// The values of this option are files that are read, and so never written. Call before parse().
+  void reads(const std::string& option);
+
   /// \returns false if --help was asked for and has been printed.
   /// \throws UsageError on anything that is not an option, not a value for it, or an option without
   /// effect.
@@ -53,6 +56,7 @@ class CommandLine {
 
   const Options& options_;
   std::vector<Mode> modes_;
+  std::vector<std::string> inputs_ = {"--compare"};
   std::vector<std::string> outputs_ = {"--json"};
 };
 

@@ -19,6 +19,8 @@
 namespace ladder {
 namespace {
 
+constexpr const char* builtin_path = LADDER_ROOT "/common/data/ssa2018.txt";
+
 // A name has a few dozen letters; a line like this is some other kind of file.
 constexpr std::size_t max_line_bytes = std::size_t{1} << 20;
 
@@ -111,24 +113,29 @@ std::string tidy_name(std::string_view text) {
   }
 }
 
+std::string corpus_path(const std::string& path) {
+  if (path == "-") return "";
+  if (!path.empty()) return path;
+  if (const char* named = std::getenv("MICROGPT_NAMES"); named && *named) return named;
+  const std::string downloaded = LADDER_ROOT "/downloads/names.txt";
+  return std::filesystem::exists(downloaded) ? downloaded : builtin_path;
+}
+
 Corpus load_corpus(const std::string& path) {
   if (path == "-") return parse_corpus(read_standard_input(), "standard input");
-  if (!path.empty()) return parse_corpus(read_file(path), path);
-  if (const char* named = std::getenv("MICROGPT_NAMES"); named && *named) {
-    try {
-      return parse_corpus(read_file(named), named);
-    } catch (const Error& error) {
-      throw Error(fmt::format("{} (MICROGPT_NAMES names it)", error.what()));
-    }
+  const std::string file = corpus_path(path);
+  if (file == builtin_path) return builtin_corpus();
+  try {
+    return parse_corpus(read_file(file), file);
+  } catch (const Error& error) {
+    const char* named = std::getenv("MICROGPT_NAMES");
+    if (!path.empty() || named == nullptr || file != named) throw;
+    throw Error(fmt::format("{} (MICROGPT_NAMES names it)", error.what()));
   }
-  const std::string downloaded = LADDER_ROOT "/downloads/names.txt";
-  if (std::filesystem::exists(downloaded)) return parse_corpus(read_file(downloaded), downloaded);
-  return builtin_corpus();
 }
 
 Corpus builtin_corpus() {
-  return parse_corpus(read_file(LADDER_ROOT "/common/data/ssa2018.txt"),
-                      "built-in (US first names of 2018)");
+  return parse_corpus(read_file(builtin_path), "built-in (US first names of 2018)");
 }
 
 void drop_longer_than(Corpus& corpus, std::size_t symbols) {

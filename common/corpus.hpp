@@ -44,6 +44,9 @@ std::string tidy_name(std::string_view text);
 /// there, the built-in one. \throws Error if the file cannot be used.
 Corpus load_corpus(const std::string& path = "");
 
+/// The file that load_corpus(path) reads; empty if that is stdin.
+std::string corpus_path(const std::string& path = "");
+
 /// The names that come with the repository (common/data/ssa2018.txt).
 Corpus builtin_corpus();
 

@@ -42,6 +42,7 @@ int main(int argc, char** argv) {
     ladder::CommandLine cli("ladder_table", "The results of the rungs side by side.", options, {});
     cli.app.add_option("results", files, "files that the programs wrote with --json")->required();
     cli.app.add_flag("--markdown", markdown, "a Markdown table");
+    cli.reads("results");
     if (cli.parse(argc, argv)) ladder::run(files, markdown, options.json);
   });
 }

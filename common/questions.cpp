@@ -43,8 +43,8 @@ std::string bar(double nats) {
 }
 
 void print_letters(const Score& score) {
-  fmt::print("\nhow surprised it is by '{}', letter by letter: NLL {:.4f}\n", score.name,
-             score.nll);
+  fmt::print("\nhow surprised it is by '{}', letter by letter: NLL {:.4f}\n",
+             shown_name(score.name), score.nll);
   for (std::size_t i = 0; i < score.nats.size(); ++i) {
     fmt::print("  {} {:>8.4f}  {}\n", pad_right(score.letters[i], 2), score.nats[i],
                bar(score.nats[i]));
@@ -57,7 +57,8 @@ void print_table(const std::vector<Score>& scores) {
   for (const Score& score : scores) {
     const auto worst = std::max_element(score.nats.begin(), score.nats.end());
     const auto at = static_cast<std::size_t>(worst - score.nats.begin());
-    fmt::print("  {:>7.4f}  {}  {} {:.2f}\n", score.nll, pad_right(shown_name(score.name), 20),
+    fmt::print("  {:>7.4f}  {}  {} {:.2f}\n", score.nll,
+               pad_right(shortened(shown_name(score.name), 30), 20),
                pad_right(score.letters[at], 2), *worst);
     nats += std::accumulate(score.nats.begin(), score.nats.end(), 0.0);
     letters += static_cast<double>(score.nats.size());

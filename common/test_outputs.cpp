@@ -4,9 +4,11 @@
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <nlohmann/json.hpp>
 
+#include "common/corpus.hpp"
 #include "common/error.hpp"
 #include "common/outputs.hpp"
 #include "common/results.hpp"
+#include "common/run_program.hpp"
 #include "common/safetensors.hpp"
 #include "common/test_support.hpp"
 
@@ -34,7 +36,8 @@ TEST_CASE("a new file, an empty one, and what the ladder wrote may be written") 
   CHECK(complaint(directory.write("empty", "")).empty());
   const Corpus corpus = parse_corpus("emma\n", "names.txt");
   CHECK(complaint(directory.write("results.json", to_json(Results{}, corpus, {}).dump())).empty());
-  CHECK(complaint(directory.write("golden.json", R"({"names":[]})")).empty());
+  CHECK(complaint(directory.write("golden.json", R"({"names":[{"logits":[[1.5]],"name":""}]})"))
+            .empty());
   CHECK(complaint(directory.write("w.safetensors", weights_bytes())).empty());
   CHECK(complaint("/dev/null").empty());
 }
@@ -43,8 +46,10 @@ TEST_CASE("somebody else's file is replaced only with --force") {
   const TemporaryDirectory directory;
   const std::string foreign_weights = to_safetensors({{{"wte", {{2}, {1, 2}}}}, {}});
   for (const std::string& bytes :
-       {std::string("dear diary"), std::string("{\"a\": 1}"), std::string("[]"), foreign_weights,
-        weights_bytes().substr(0, 40), std::string(200'000, '[')}) {
+       {std::string("dear diary"), std::string("{\"a\": 1}"), std::string("[]"),
+        std::string(R"({"names": ["emma"]})"), std::string(R"({"names": [{"name": "emma"}]})"),
+        std::string(R"({"machine": "washing"})"), foreign_weights, weights_bytes().substr(0, 40),
+        std::string(200'000, '[')}) {
     const std::string path = directory.write("file", bytes);
     CHECK_THAT(complaint(path), ContainsSubstring("--force replaces it"));
     CHECK(complaint(path, {}, true).empty());
@@ -67,4 +72,27 @@ TEST_CASE("an input of the same run is never written, by whatever path, --force 
   CHECK_THAT(complaint(directory.file("new"), {directory.file("sub/../new")}),
              ContainsSubstring("another file of this run"));
   CHECK(complaint(directory.file("new"), {data}).empty());
+}
+
+TEST_CASE("no program writes over the corpus it reads, the built-in one neither") {
+  const EnvironmentVariable names("MICROGPT_NAMES", nullptr);
+  CHECK(corpus_path("mine.txt") == "mine.txt");
+  CHECK(corpus_path("-").empty());
+  const EnvironmentVariable other("MICROGPT_NAMES", "theirs.txt");
+  CHECK(corpus_path() == "theirs.txt");
+  CHECK(corpus_path("mine.txt") == "mine.txt");
+}
+
+TEST_CASE("ladder_table does not write over the results it reads") {
+  const TemporaryDirectory directory;
+  const Corpus corpus = parse_corpus("emma\n", "names.txt");
+  Results results;
+  results.stage = "04_mlp";
+  const std::string file = directory.write("a.json", to_json(results, corpus, {}).dump());
+  const std::string before = directory.read("a.json");
+  const Run run = run_built("ladder_table", {file, "--json", file, "--force"});
+  CHECK(run.status == 1);
+  CHECK_THAT(run.err, ContainsSubstring("another file of this run"));
+  CHECK(directory.read("a.json") == before);
+  CHECK(run_built("ladder_table", {file, "--json", directory.file("b.json")}).status == 0);
 }

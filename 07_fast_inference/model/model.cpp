@@ -28,7 +28,7 @@ void for_each_tensor(Model& model, F&& f) {
 }
 
 constexpr const char* advice =
-    "this stage runs the reference model only; 06_gpt_adam writes weights of that shape";
+    "this stage runs the reference model only; 06_gpt_adam --microgpt writes weights of that shape";
 
 }  // namespace
 
