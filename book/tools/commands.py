@@ -12,9 +12,11 @@ fills the command and what it prints, up to <!-- /output -->. After "|", separat
 """
 
 import os
+import pathlib
 import re
 import shlex
 import subprocess
+import tempfile
 
 from pages import BOOK, ROOT, Problem, line_of, name_of, pages, read, readmes
 
@@ -45,16 +47,27 @@ def run(command, bin_folder, check_corpus=True):
     if check_corpus and not corpus_is_here():
         raise Skip("the canonical corpus is not here: name a copy with MICROGPT_NAMES")
     program, *arguments = shlex.split(command)
-    result = subprocess.run([str(bin_folder / program), *arguments], capture_output=True, text=True,
-                            timeout=600, cwd=ROOT)
+    # The programs break lines that hold a path by its length, so they are given one that is the same
+    # on every machine.
+    with tempfile.TemporaryDirectory() as folder:
+        environment = dict(os.environ)
+        if corpus_is_here():
+            (pathlib.Path(folder) / "names.txt").symlink_to(corpus_path())
+            environment["MICROGPT_NAMES"] = "names.txt"
+        result = subprocess.run([str(bin_folder / program), *arguments], capture_output=True, text=True,
+                                timeout=600, cwd=folder, env=environment)
     if result.returncode:
         raise Problem(f"{command}: {result.stderr.strip() or 'it failed'}")
     return tidy(result.stdout)
 
 
-def corpus_is_here():
+def corpus_path():
     named = os.environ.get("MICROGPT_NAMES")
-    return bool(named and os.path.isfile(named)) or (ROOT / "downloads" / "names.txt").is_file()
+    return pathlib.Path(named).resolve() if named else ROOT / "downloads" / "names.txt"
+
+
+def corpus_is_here():
+    return corpus_path().is_file()
 
 
 def saved_file(command):

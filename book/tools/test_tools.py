@@ -200,6 +200,12 @@ class Checks(unittest.TestCase):
         self.replace("book/results/r.json", "2.5", "2.75")
         self.check_fails("figures", "book/figures/c.svg: older than its specification or results")
 
+    def test_output_does_not_depend_on_where_the_corpus_lies(self):
+        self.replace("build/release/bin/01_x", "printf 'emma\\nava\\n'", "echo ${#MICROGPT_NAMES}")
+        self.run_tool("fill", expect=0)
+        page = (self.folder / "book/page.md").read_text(encoding="utf-8")
+        self.assertIn("```text\n9\n```", page)  # the length of "names.txt"
+
     def test_without_programs_it_is_skipped(self):
         shutil.rmtree(self.folder / "build")
         self.assertIn("the programs are not built", self.run_tool("check", "commands", expect=4))
