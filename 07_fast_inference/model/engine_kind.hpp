@@ -11,6 +11,13 @@
 
 namespace ladder {
 
+/// The clock that an engine's speed is told by.
+enum class Clock {
+  thread_cpu,  ///< of what computes here: what other processes took does not count
+  wall,        ///< of what waits for a device
+  simulated,   ///< of a simulated chip: Engine::simulated_cycles(), which no second belongs to
+};
+
 struct EngineKind {
   std::string_view name;       ///< as --engine takes it
   std::string_view precision;  ///< "fp32", "Q4.12", "int16", "int8"
@@ -19,6 +26,8 @@ struct EngineKind {
   bool many_streams;           ///< measured on several threads as well
   double allowed_error;        ///< of a logit, against the reference
   std::unique_ptr<Engine> (*make)(const MicroGpt& model);
+  Clock clock = Clock::thread_cpu;
+  bool emulated = false;  ///< runs on an emulated processor: its speed is not that of a real one
 };
 
 /// What every engine in single precision is held to.
