@@ -1,5 +1,4 @@
 // An engine from outside stage 07 has, with one call, all that 07's own program has.
-#include <filesystem>
 #include <sstream>
 
 #include <catch2/catch_test_macros.hpp>
@@ -81,9 +80,4 @@ TEST_CASE("a foreign engine's program refuses what 07's refuses") {
   check_refused({"--rounds", "3"}, 2, "add --bench");
   check_refused({"--breakdown"}, 2, "--breakdown");
   check_refused({"--weights", "/no/such/file"}, 1, "/no/such/file");
-}
-
-TEST_CASE("a foreign engine is short") {
-  const std::string source = LADDER_ROOT "/examples/toy_engine/main.cpp";
-  CHECK(std::filesystem::file_size(source) < 4000);
 }
