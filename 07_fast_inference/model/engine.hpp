@@ -2,8 +2,8 @@
 /// \file
 /// The one small interface of all engines: same weights in, same names out, only the speed differs.
 ///
-/// The room model/ may include common/ and nothing else: no Eigen, no tape, no stage below, no other
-/// room of this one. Whatever runs the model, and whoever judges or measures it, begins here.
+/// The room model/ may include common/ and nothing else: no Eigen, no tape, no stage below, no
+/// other room of this one. Whatever runs the model, and whoever judges or measures it, begins here.
 
 #include <array>
 #include <cstddef>
