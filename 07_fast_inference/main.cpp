@@ -93,6 +93,8 @@ void run(const InferenceOptions& options) {
     for (const EngineKind& kind : all_engines()) kinds.push_back(&kind);
   }
   const MicroGpt model = read_model(load_weights(options.weights));
+  if (!options.engines.empty()) check_runs(kinds, model);
+  if (options.breakdown) check_breakdown(model);
   if (!options.quiet) fmt::print("weights {}\n", options.weights);
 
   // 2. Every engine computes the same logits, and so writes the same names.
@@ -145,7 +147,9 @@ int main(int argc, char** argv) {
     ladder::CommandLine cli("07_fast_inference",
                             "Stage 7: the same forward pass, engine by engine, faster.", options,
                             {Flag::seed, Flag::samples, Flag::temperature, Flag::weights});
-    cli.app.add_option("--engine", options.engines, "only this engine (may be given again)")
+    cli.app
+        .add_option("--engine", options.engines,
+                    "only this engine (may be given again); q4_12 runs microGPT's variant only")
         ->default_str("");
     cli.app.add_flag("--bench", options.bench, "measure the speed of every engine");
     cli.app.add_flag("--breakdown", options.breakdown, "measure where the time of a token goes");

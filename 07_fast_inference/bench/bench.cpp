@@ -149,11 +149,20 @@ class Contestant {
 std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
                                 const BenchOptions& options) {
   std::deque<Contestant> contestants;
+  std::vector<BenchRow> rows;
   for (const EngineKind* kind : kinds) {
-    contestants.emplace_back(*kind, model, 1, options);
+    if (kind->runs(model)) {
+      contestants.emplace_back(*kind, model, 1, options);
+    } else {
+      BenchRow& row = rows.emplace_back();
+      row.engine = kind->name;
+      row.precision = kind->precision;
+      row.idea = kind->idea;
+      row.problem = microgpt_only_problem;
+    }
   }
   for (const EngineKind* kind : kinds) {
-    if (kind->many_streams && options.threads > 1) {
+    if (kind->many_streams && kind->runs(model) && options.threads > 1) {
       contestants.emplace_back(*kind, model, options.threads, options);
     }
   }
@@ -162,7 +171,6 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
     for (Contestant& contestant : contestants) contestant.take_turn();
     progress.update(round + 1, 0);
   }
-  std::vector<BenchRow> rows;
   for (const Contestant& contestant : contestants) rows.push_back(contestant.row());
   return rows;
 }
