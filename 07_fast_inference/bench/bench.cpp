@@ -144,25 +144,26 @@ class Contestant {
   std::vector<double> seconds_per_token_, cycles_per_token_, cpu_shares_, tokens_per_joule_;
 };
 
+// Of an engine that does not run the model.
+BenchRow row_without_speed(const EngineKind& kind) {
+  BenchRow row;
+  row.engine = kind.name;
+  row.precision = kind.precision;
+  row.idea = kind.idea;
+  row.problem = microgpt_only_problem;
+  return row;
+}
+
 }  // namespace
 
 std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
                                 const BenchOptions& options) {
   std::deque<Contestant> contestants;
-  std::vector<BenchRow> rows;
   for (const EngineKind* kind : kinds) {
-    if (kind->runs(model)) {
-      contestants.emplace_back(*kind, model, 1, options);
-    } else {
-      BenchRow& row = rows.emplace_back();
-      row.engine = kind->name;
-      row.precision = kind->precision;
-      row.idea = kind->idea;
-      row.problem = microgpt_only_problem;
-    }
+    if (kind->runs(model)) contestants.emplace_back(*kind, model, 1, options);
   }
   for (const EngineKind* kind : kinds) {
-    if (kind->many_streams && kind->runs(model) && options.threads > 1) {
+    if (kind->runs(model) && kind->many_streams && options.threads > 1) {
       contestants.emplace_back(*kind, model, options.threads, options);
     }
   }
@@ -171,7 +172,11 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
     for (Contestant& contestant : contestants) contestant.take_turn();
     progress.update(round + 1, 0);
   }
+  std::vector<BenchRow> rows;
   for (const Contestant& contestant : contestants) rows.push_back(contestant.row());
+  for (const EngineKind* kind : kinds) {
+    if (!kind->runs(model)) rows.push_back(row_without_speed(*kind));
+  }
   return rows;
 }
 
