@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
       .description = "Stage 7: the same forward pass, engine by engine, faster.",
       .before_judging = ladder::print_integer_kernels,
       .studies = {{"--breakdown", "measure where the time of a token goes",
+                   ladder::check_breakdown,
                    [](const ladder::MicroGpt& model, const ladder::BenchOptions& options) {
                      ladder::print_breakdown(ladder::all_engines(), model, options);
                    }}},

@@ -10,9 +10,11 @@
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 
+#include "06_gpt_adam/gpt_weights.hpp"
 #include "07_fast_inference/engines.hpp"
 #include "07_fast_inference/judge/reference.hpp"
 #include "07_fast_inference/judge/test_draws.hpp"
+#include "07_fast_inference/test_golden.hpp"
 #include "common/corpus.hpp"
 #include "common/error.hpp"
 #include "common/largest.hpp"
@@ -46,8 +48,9 @@ const EngineKind& each_engine() {
 TEST_CASE("every engine has the reference's logits") {
   const EngineKind& kind = each_engine();
   const float sigma = GENERATE(0.08f, 0.5f);
-  INFO(kind.name << ", sigma " << sigma);
-  const MicroGpt model = random_model(3, sigma);
+  const bool final_norm = GENERATE(false, true);
+  INFO(kind.name << ", sigma " << sigma << (final_norm ? ", a final norm" : ""));
+  const MicroGpt model = random_model(3, sigma, final_norm);
   const auto engine = kind.make(model);
   // A wilder model has larger logits; what is allowed is relative to them.
   const double allowed = sigma < 0.1f ? 1e-5 : 1e-3;
@@ -55,11 +58,32 @@ TEST_CASE("every engine has the reference's logits") {
   CHECK(largest_error(*engine, model, std::vector<Tokens>{Tokens(16, 7), Tokens()}) < allowed);
 }
 
+TEST_CASE("every engine of weights with gains has stage 06's logits") {
+  const EngineKind& kind = each_engine();
+  const float sigma = GENERATE(0.08f, 0.5f);
+  INFO(kind.name << ", sigma " << sigma);
+  const Weights weights = weights_with_gains(3, sigma);
+  const auto engine = kind.make(read_model(weights));
+  Gpt gpt = gpt_from_weights(weights);
+  const NextLogits next_logits = gpt.next_logits();
+  double largest = 0;
+  for (const Tokens& name : first_names(20)) {
+    for (std::size_t t = 0; t <= name.size() && t < block_size; ++t) {
+      const Logits logits = engine->logits(t == 0 ? bos_token : name[t - 1], static_cast<int>(t));
+      const auto expected = next_logits(std::span(name).first(t));
+      for (std::size_t i = 0; i < vocab_size; ++i) {
+        largest = larger_or_nan(largest, std::abs(double{logits[i]} - expected[i]));
+      }
+    }
+  }
+  CHECK(largest < 1e-4);
+}
+
 TEST_CASE("a name need not begin with BOS, nor scores be small enough for powers of 2") {
   const EngineKind& kind = each_engine();
-  const bool wild = GENERATE(false, true);
-  INFO(kind.name << (wild ? ", large scores" : ""));
-  MicroGpt model = random_model(9, 0.3f);
+  const bool wild = GENERATE(false, true), final_norm = GENERATE(false, true);
+  INFO(kind.name << (wild ? ", large scores" : "") << (final_norm ? ", a final norm" : ""));
+  MicroGpt model = random_model(9, 0.3f, final_norm);
   for (auto* weights : {&model.attn_wq, &model.attn_wk}) {
     for (auto& row : *weights) {
       for (float& weight : row) weight *= wild ? 12.0f : 1.0f;  // scores of hundreds
@@ -94,8 +118,9 @@ TEST_CASE("every engine has the reference's NLL") {
 
 TEST_CASE("every stream of every engine writes the same names from the same seed") {
   const EngineKind& kind = each_engine();
-  INFO(kind.name);
-  const MicroGpt model = random_model(5, 0.3f);
+  const bool final_norm = GENERATE(false, true);
+  INFO(kind.name << (final_norm ? ", a final norm" : ""));
+  const MicroGpt model = random_model(5, 0.3f, final_norm);
   const auto engine = kind.make(model);
   const auto judge = make_loops(model);
   const auto n = static_cast<std::size_t>(engine->streams());
@@ -166,9 +191,11 @@ TEST_CASE("generating in pieces is generating at once") {
 
 TEST_CASE("every temperature works, and none that is not one") {
   const EngineKind& kind = each_engine();
-  INFO(kind.name);
-  const auto engine = kind.make(random_model(8, 0.5f));
-  const auto loops = make_loops(random_model(8, 0.5f));
+  const bool final_norm = GENERATE(false, true);
+  INFO(kind.name << (final_norm ? ", a final norm" : ""));
+  const MicroGpt model = random_model(8, 0.5f, final_norm);
+  const auto engine = kind.make(model);
+  const auto loops = make_loops(model);
   const LogitsOf judge = logits_of(*loops);
   for (const float temperature : {0.01f, 0.5f, 5.0f, 1000.0f}) {
     INFO("temperature " << temperature);
@@ -187,8 +214,9 @@ TEST_CASE("every temperature works, and none that is not one") {
 
 TEST_CASE("what is added to every logit changes no name, be it large and negative") {
   const EngineKind& kind = each_engine();
-  INFO(kind.name);
-  MicroGpt model = random_model(10, 0.3f);
+  const bool final_norm = GENERATE(false, true);
+  INFO(kind.name << (final_norm ? ", a final norm" : ""));
+  MicroGpt model = random_model(10, 0.3f, final_norm);
   for (auto& row : model.lm_head) {
     for (int i = 0; i < n_embd; ++i) row[i] += i % 2 == 0 ? 40.0f : -30.0f;
   }

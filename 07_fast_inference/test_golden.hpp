@@ -6,12 +6,25 @@
 
 #include "07_fast_inference/model/model.hpp"
 #include "common/corpus.hpp"
+#include "common/random.hpp"
 #include "common/shipped.hpp"
 #include "common/tokenizer.hpp"
 
 namespace ladder {
 
 inline MicroGpt shipped_model() { return read_model(load_weights(shipped_weights_path())); }
+
+/// Weights such as stage 06 trains by default, made up: each gain is another number around 1.
+inline Weights weights_with_gains(unsigned seed, float sigma) {
+  Weights weights = to_weights(random_model(seed, sigma, true));
+  Random random(seed + 1);
+  for (const char* name : {"layer0.attn_norm", "layer0.mlp_norm", "final_norm"}) {
+    for (float& gain : weights.tensors.at(name).values) {
+      gain = static_cast<float>(1 + 0.5 * random.normal());
+    }
+  }
+  return weights;
+}
 
 /// Names of the built-in corpus, spread over all of it.
 inline std::vector<Tokens> corpus_names(std::size_t count) {

@@ -163,16 +163,27 @@ class Contestant {
   std::vector<double> seconds_per_token_, cycles_per_token_, cpu_shares_, tokens_per_joule_;
 };
 
+// Of an engine that does not run the model.
+BenchRow row_without_speed(const EngineKind& kind) {
+  BenchRow row;
+  row.engine = kind.name;
+  row.precision = kind.precision;
+  row.idea = kind.idea;
+  row.problem = microgpt_only_problem;
+  return row;
+}
+
 }  // namespace
 
 std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
                                 const BenchOptions& options) {
   std::deque<Contestant> contestants;
   for (const EngineKind* kind : kinds) {
-    contestants.emplace_back(*kind, model, 1, options);
+    if (kind->runs(model)) contestants.emplace_back(*kind, model, 1, options);
   }
   for (const EngineKind* kind : kinds) {
-    if (kind->many_streams && kind->clock != Clock::simulated && options.threads > 1) {
+    if (!kind->runs(model) || !kind->many_streams || options.threads == 1) continue;
+    if (kind->clock != Clock::simulated) {
       contestants.emplace_back(*kind, model, options.threads, options);
     }
   }
@@ -183,6 +194,9 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
   }
   std::vector<BenchRow> rows;
   for (const Contestant& contestant : contestants) rows.push_back(contestant.row());
+  for (const EngineKind* kind : kinds) {
+    if (!kind->runs(model)) rows.push_back(row_without_speed(*kind));
+  }
   return rows;
 }
 

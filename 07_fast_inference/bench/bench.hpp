@@ -56,7 +56,8 @@ struct BenchRow {
 };
 
 /// Measures each engine on the same weights. Generated tokens are counted, in the loop is all that
-/// writing a name takes: the forward pass, the sampler, the next place.
+/// writing a name takes: the forward pass, the sampler, the next place. Engines that do not run the
+/// model come last, with rows that say so.
 std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
                                 const BenchOptions& options);
 

@@ -15,6 +15,7 @@ namespace ladder {
 /// A flag that measures something of its own, before the speed table: 07's --breakdown.
 struct ExtraStudy {
   std::string flag, description;
+  std::function<void(const MicroGpt& model)> check;  ///< throws if it is nothing for this model
   std::function<void(const MicroGpt& model, const BenchOptions& options)> print;
 };
 

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "07_fast_inference/model/ranges.hpp"
+#include "common/error.hpp"
 
 namespace ladder {
 namespace {
@@ -68,6 +69,11 @@ std::array<std::int16_t, rows> matvec(const FixedMatrix<rows, columns>& w,
 }  // namespace
 
 FixedPointEngine::FixedPointEngine(const MicroGpt& m, FixedFormat format) : format_(format) {
+  if (m.final_norm) {
+    throw UsageError(
+        "fixed point runs microGPT's variant only, and these weights have gains; "
+        "06_gpt_adam --microgpt trains weights for it");
+  }
   const Ranges ranges = measure_ranges(m);
   const auto fit = [&](double largest) { return exponent_for(largest, format); };
   exponent_ = {.embedding = fit(std::max({ranges.embedding, largest_of(m.wte), largest_of(m.wpe)})),

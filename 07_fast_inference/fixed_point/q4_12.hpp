@@ -66,6 +66,7 @@ class FixedPointEngine : public Engine {
   /// 3% of a weight. On names of the corpus the error is a third of this.
   static constexpr double error_bound = 0.15;
 
+  /// \throws UsageError if the model has a final norm: the chip is built for microGPT's variant.
   explicit FixedPointEngine(const MicroGpt& model, FixedFormat format = {});
 
   void forward(std::span<const Place> places, std::span<float> logits) override;

@@ -10,6 +10,7 @@
 #include "07_fast_inference/fixed_point/q4_12.hpp"
 #include "07_fast_inference/judge/reference.hpp"
 #include "07_fast_inference/test_golden.hpp"
+#include "common/error.hpp"
 #include "common/largest.hpp"
 
 using namespace ladder;
@@ -212,6 +213,11 @@ TEST_CASE("q4_12 draws as the contract says, from its own probabilities") {
   engine.start(1, 1e-6f);  // so cold that only the largest counts
   sums[7] = sums[3] - (1 << 20);
   CHECK(engine.draw(sums, 0xFFFFFFFF) == 3);
+}
+
+TEST_CASE("q4_12 refuses a model with a final norm") {
+  CHECK_THROWS_AS(FixedPointEngine(random_model(1, 0.08f, true)), UsageError);
+  CHECK_NOTHROW(FixedPointEngine(random_model(1, 0.08f, false)));
 }
 
 TEST_CASE("q4_12 writes names in pieces as at once") {

@@ -70,7 +70,7 @@ std::array<double, vocab_size> Reference::logits(int token, int position) {
   for (std::size_t i = 0; i < n_embd; ++i) {
     x[i] = double{model_.wte[token][i]} + double{model_.wpe[position][i]};
   }
-  x = rmsnorm(x);
+  if (!model_.final_norm) x = rmsnorm(x);
 
   const Vector h = rmsnorm(x);
   const Vector query = multiply(model_.attn_wq, h);
@@ -84,7 +84,7 @@ std::array<double, vocab_size> Reference::logits(int token, int position) {
   const Vector down = multiply(model_.mlp_fc2, hidden);
   for (std::size_t i = 0; i < n_embd; ++i) x[i] += down[i];
 
-  return multiply(model_.lm_head, x);
+  return multiply(model_.lm_head, model_.final_norm ? rmsnorm(x) : x);
 }
 
 Reference::Vector Reference::attend(const Vector& query, int position) const {

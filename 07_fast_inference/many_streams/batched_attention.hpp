@@ -27,7 +27,7 @@ class BatchedAttention {
 
   /// \param token, position  (streams) what each stream reads
   /// \param mixed  (n_embd, streams) the heads' results, in the order of head_row()
-  /// \param x  (n_embd, streams) of the rows, after the first norm
+  /// \param x  (n_embd, streams) of the rows, what attention adds to
   template <int vectors>
   [[gnu::always_inline]] void attend(const Rows& rows, const int (&token)[streams],
                                      const int (&position)[streams],

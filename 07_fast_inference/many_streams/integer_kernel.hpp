@@ -104,6 +104,16 @@ template <class Number, int words, int n>
   }
 }
 
+/// What RMSNorm multiplies x with, of every stream.
+[[gnu::always_inline]] inline void norm_factors(const StreamFloats (&x)[n_embd],
+                                                StreamFloats& factors) {
+  for (int v = 0; v < integer_vectors; ++v) {
+    Lanes squares = {};
+    for (int i = 0; i < n_embd; ++i) squares += x[i][v] * x[i][v];
+    factors[v] = one_over_sqrt(squares / n_embd + norm_epsilon);
+  }
+}
+
 /// x += fc2 relu(fc1 norm(x))
 template <class Number, class Timer>
 void add_mlp(const IntegerModel& m, StreamFloats (&x)[n_embd], Timer& timer) {
@@ -111,11 +121,8 @@ void add_mlp(const IntegerModel& m, StreamFloats (&x)[n_embd], Timer& timer) {
   constexpr int fc1_chunk = Number::chunked ? IntegerModel::fc1_chunk / inputs : words;
   constexpr int fc2_chunk = Number::chunked ? IntegerModel::fc2_chunk / inputs : hidden_words;
   StreamFloats scale;
-  for (int v = 0; v < integer_vectors; ++v) {
-    Lanes squares = {};
-    for (int i = 0; i < n_embd; ++i) squares += x[i][v] * x[i][v];
-    scale[v] = m.normed_scale * one_over_sqrt(squares / n_embd + norm_epsilon);
-  }
+  norm_factors(x, scale);
+  for (Lanes& each : scale) each *= m.normed_scale;
   StreamWords in[words], sums[n_hidden], hidden[hidden_words];
   quantise<Number>(x, scale, in);
   timer.end(integer_norm);
@@ -153,6 +160,12 @@ void pass(IntegerStreams& s, float factor, StreamFloats (&x)[n_embd],
       });
   timer.end(integer_attention);
   add_mlp<Number>(m, x, timer);
+  if (m.final_norm) [[unlikely]] {
+    norm_factors(x, scale);
+    for (StreamFloats& each : x) {
+      for (int v = 0; v < integer_vectors; ++v) each[v] *= scale[v];
+    }
+  }
   for (Lanes& each : scale) each = splat(m.last_scale);
   quantise<Words>(x, scale, in);
   multiply<Words, n_embd / 2>(

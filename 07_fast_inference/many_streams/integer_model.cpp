@@ -86,7 +86,8 @@ void pack(PackedMatrix<outs, words>& result, const float (&weights)[rows][column
 
 }  // namespace
 
-IntegerModel::IntegerModel(const MicroGpt& m, int bits_of) : bits(bits_of) {
+IntegerModel::IntegerModel(const MicroGpt& m, int bits_of)
+    : bits(bits_of), final_norm(m.final_norm) {
   const Ranges ranges = measure_ranges(m);
   const auto scale_for = [](double largest, int most) {
     return static_cast<float>(most / std::max(largest, 1e-30));
@@ -103,9 +104,10 @@ IntegerModel::IntegerModel(const MicroGpt& m, int bits_of) : bits(bits_of) {
   };
   attention_scale = scale_for(ranges.value, 32767);  // a mean of values, all of which were seen
   pack(wo, mix, 16, attention_scale, 0, words_fit);
-  last_scale = scale_for(2 * ranges.last, 32767);
+  // None of a normed x is beyond √n_embd.
+  last_scale = scale_for(final_norm ? 4 : 2 * ranges.last, 32767);
   pack(head, m.lm_head, 16, last_scale, 0, words_fit);
-  normed_scale = scale_for(4, bits == 16 ? 32767 : 127);  // none of a normed x is beyond √n_embd
+  normed_scale = scale_for(4, bits == 16 ? 32767 : 127);
   bits == 16 ? convert_mlp_to_words(m) : convert_mlp_to_bytes(m, ranges.hidden);
 }
 

@@ -39,6 +39,7 @@ struct IntegerModel {
   static constexpr int fc1_chunk = 8, fc2_chunk = 16;
 
   int bits;                         ///< of the MLP
+  bool final_norm;                  ///< as model.hpp says
   PackedMatrix<n_embd, 8> wo;       ///< 16 bits
   PackedMatrix<n_hidden, 8> fc1;    ///< 8 bits use the first 4 words
   PackedMatrix<n_embd, 32> fc2;     ///< 8 bits use the first 16

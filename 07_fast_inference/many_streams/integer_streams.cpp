@@ -44,22 +44,27 @@ int hidden_number(int sum, const IntegerModel& m) {
   return std::clamp((word * m.hidden_factor + (1 << 14)) >> 15, 0, 127);
 }
 
+// What RMSNorm divides x by.
+float root_mean_square(const float (&x)[n_embd]) {
+  float squares = 0;
+  for (const float value : x) squares += value * value;
+  return std::sqrt(squares / n_embd + norm_epsilon);
+}
+
 // Logits of one stream's next token, from the heads' result.
 void pass(const IntegerModel& m, const float (&mixed)[n_embd], const Row& row, float* logits) {
   float x[n_embd];
   int in[n_embd], hidden[n_hidden];
   quantise(mixed, m.attention_scale, 16, in);
-  float squares = 0;
   for (int i = 0; i < n_embd; ++i) {
     x[i] = row.residual[i] + static_cast<float>(dot(m.wo, i, in, 16)) * m.wo.unit;
-    squares += x[i] * x[i];
   }
-  quantise(x, m.normed_scale / std::sqrt(squares / n_embd + norm_epsilon), m.bits, in);
+  quantise(x, m.normed_scale / root_mean_square(x), m.bits, in);
   for (int i = 0; i < n_hidden; ++i) hidden[i] = hidden_number(dot(m.fc1, i, in, m.bits), m);
   for (int i = 0; i < n_embd; ++i) {
     x[i] += static_cast<float>(dot(m.fc2, i, hidden, m.bits)) * m.fc2.unit;
   }
-  quantise(x, m.last_scale, 16, in);
+  quantise(x, m.last_scale / (m.final_norm ? root_mean_square(x) : 1), 16, in);
   for (int i = 0; i < vocab_size; ++i) {
     logits[i] = static_cast<float>(dot(m.head, i, in, 16)) * m.head.unit;
   }

@@ -46,6 +46,24 @@ template <int outs, int ins, class Start, class Finish>
   }
 }
 
+// What RMSNorm multiplies x with, of every stream.
+[[gnu::always_inline]] inline void norm_factors(const Streams (&x)[n_embd], Streams& factors) {
+  for (int v = 0; v < vectors; ++v) {
+    Lanes squares = {};
+    for (int i = 0; i < n_embd; ++i) squares += x[i][v] * x[i][v];
+    factors[v] = one_over_sqrt(squares / n_embd + norm_epsilon);
+  }
+}
+
+// (Not inline: of most models it is never asked for.)
+[[gnu::noinline]] void norm(Streams (&x)[n_embd]) {
+  Streams factors;
+  norm_factors(x, factors);
+  for (Streams& each : x) {
+    for (int v = 0; v < vectors; ++v) each[v] *= factors[v];
+  }
+}
+
 class ManyStreams : public Engine {
  public:
   explicit ManyStreams(const MicroGpt& m) : Engine(n_streams), model_(m), rows_(m) {
@@ -102,17 +120,15 @@ class ManyStreams : public Engine {
         wo_, attention, [&](int i, int v) { return x[i][v]; },
         [&](int i, int v, Lanes sum) { x[i][v] = sum; });
 
-    Streams scale = {};
-    for (int v = 0; v < vectors; ++v) {
-      Lanes squares = {};
-      for (int i = 0; i < n_embd; ++i) squares += x[i][v] * x[i][v];
-      scale[v] = one_over_sqrt(squares / n_embd + norm_epsilon);
-    }
+    Streams scale;
+    norm_factors(x, scale);
     Streams hidden[n_hidden];
     multiply(model_.mlp_fc1, x, zero,
              [&](int i, int v, Lanes sum) { hidden[i][v] = max(sum, Lanes{}); });
     multiply(model_.mlp_fc2, hidden, zero,
              [&](int i, int v, Lanes sum) { x[i][v] += sum * scale[v]; });
+    if (model_.final_norm) [[unlikely]]
+      norm(x);
     multiply(head_, x, zero, [&](int i, int v, Lanes sum) { logits[i][v] = sum; });
   }
 

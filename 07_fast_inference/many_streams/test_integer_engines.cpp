@@ -72,8 +72,8 @@ namespace {
 
 // A model whose numbers are as large as they can be: all weights at their maximum, signs
 // alternating so that nothing cancels.
-MicroGpt extreme_model(float sign) {
-  MicroGpt model = random_model(2, 1);
+MicroGpt extreme_model(float sign, bool final_norm) {
+  MicroGpt model = random_model(2, 1, final_norm);
   const auto fill = [&](auto& weights) {
     for (auto& row : weights) {
       for (float& weight : row) weight = sign * 2;
@@ -105,10 +105,11 @@ double relative_error(Engine& engine, const MicroGpt& model, std::span<const Tok
 
 TEST_CASE("no sum of integers overflows, however large the weights") {
   const auto names = corpus_names(20);
+  const bool final_norm = GENERATE(false, true);
   for (const float sign : {1.0f, -1.0f}) {
-    const MicroGpt model = extreme_model(sign);
+    const MicroGpt model = extreme_model(sign, final_norm);
     for (const Case& each : cases()) {
-      CAPTURE(each.name, each.bits, sign);
+      CAPTURE(each.name, each.bits, sign, final_norm);
       // A sum that wrapped round would be off by twice its largest value.
       CHECK(relative_error(*each.make(model), model, names) < (each.bits == 16 ? 0.02 : 0.3));
     }
@@ -132,10 +133,11 @@ TEST_CASE(
 
 TEST_CASE("any weights: tiny, wild, all zero") {
   const auto names = corpus_names(5);
+  const bool final_norm = GENERATE(false, true);
   for (const float sigma : {0.0f, 1e-6f, 0.08f, 1.0f, 30.0f}) {
-    const MicroGpt model = random_model(4, sigma);
+    const MicroGpt model = random_model(4, sigma, final_norm);
     for (const Case& each : cases()) {
-      CAPTURE(each.name, each.bits, sigma);
+      CAPTURE(each.name, each.bits, sigma, final_norm);
       const auto engine = each.make(model);
       if (sigma > 0 && sigma < 10) CHECK(relative_error(*engine, model, names) < 0.2);
       std::vector<std::uint8_t> tokens(16 * 50);
@@ -148,12 +150,14 @@ TEST_CASE("any weights: tiny, wild, all zero") {
 
 TEST_CASE("every kernel writes what the portable one writes, but for rounding") {
   const int bits = GENERATE(16, 8);
+  const bool final_norm = GENERATE(false, true);
   constexpr std::size_t n = IntegerStreams::streams;
-  IntegerEngine portable(shipped_model(), bits, portable_kernel(bits));
+  const MicroGpt model = final_norm ? random_model(5, 0.3f, true) : shipped_model();
+  IntegerEngine portable(model, bits, portable_kernel(bits));
   const LogitsOf judge = logits_of(portable);
   for (const IntegerKernel& kernel : all_kernels(bits)) {
-    CAPTURE(bits, kernel.instructions);
-    IntegerEngine engine(shipped_model(), bits, kernel);
+    CAPTURE(bits, kernel.instructions, final_norm);
+    IntegerEngine engine(model, bits, kernel);
     std::vector<std::uint8_t> written(n * 100);
     engine.start(42, 0.8f);
     engine.generate(written);

@@ -15,4 +15,13 @@ const EngineKind& find_engine(std::span<const EngineKind> kinds, const std::stri
   throw UsageError(fmt::format("there is no engine '{}'; there are:{}", name, names));
 }
 
+void check_runs(std::span<const EngineKind* const> kinds, const MicroGpt& model) {
+  for (const EngineKind* kind : kinds) {
+    if (kind->runs(model)) continue;
+    throw UsageError(fmt::format(
+        "{} {}, and these weights have gains; 06_gpt_adam --microgpt trains weights for it",
+        kind->name, microgpt_only_problem));
+  }
+}
+
 }  // namespace ladder

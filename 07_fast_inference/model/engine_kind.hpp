@@ -26,9 +26,18 @@ struct EngineKind {
   bool many_streams;           ///< measured on several threads as well
   double allowed_error;        ///< of a logit, against the reference
   std::unique_ptr<Engine> (*make)(const MicroGpt& model);
+  bool microgpt_only = false;  ///< it runs no model with a final norm
   Clock clock = Clock::thread_cpu;
   bool emulated = false;  ///< runs on an emulated processor: its speed is not that of a real one
+
+  bool runs(const MicroGpt& model) const { return !(microgpt_only && model.final_norm); }
 };
+
+/// What the row of an engine says that does not run a model.
+inline constexpr std::string_view microgpt_only_problem = "runs microGPT's variant only";
+
+/// \throws UsageError, saying what to do, if one of these does not run this model.
+void check_runs(std::span<const EngineKind* const> kinds, const MicroGpt& model);
 
 /// What every engine in single precision is held to.
 inline constexpr double fp32_error = 1e-4;

@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
+#include <span>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "common/error.hpp"
 #include "common/random.hpp"
+#include "common/terminal.hpp"
+#include "common/utf8.hpp"
 
 namespace ladder {
 namespace {
-
-constexpr std::size_t tensor_count = 9;
 
 // The one list of what is called what: f(name, rows, columns, first number).
 template <class Model, class F>
@@ -27,8 +30,37 @@ void for_each_tensor(Model& model, F&& f) {
   f("lm_head", vocab_size, n_embd, model.lm_head[0]);
 }
 
-constexpr const char* advice =
-    "this stage runs the reference model only; 06_gpt_adam --microgpt writes weights of that shape";
+// The gains, and the matrices that read what they scale: f(name, matrix).
+template <class Model, class F>
+void for_each_gain(Model& model, F&& f) {
+  f("layer0.attn_norm", model.attn_wq);
+  f("layer0.attn_norm", model.attn_wk);
+  f("layer0.attn_norm", model.attn_wv);
+  f("layer0.mlp_norm", model.mlp_fc1);
+  f("final_norm", model.lm_head);
+}
+
+constexpr const char* advice = "this stage runs what 06_gpt_adam trains on names of a to z";
+
+void check_finite(const char* name, std::span<const float> values) {
+  for (const float value : values) {
+    if (!std::isfinite(value)) throw Error(fmt::format("{} holds a number that is none", name));
+  }
+}
+
+// W[i][j] = W[i][j] · gain[j]
+template <std::size_t rows>
+void fold(const char* name, const std::vector<float>& gain, float (&weights)[rows][n_embd]) {
+  check_finite(name, gain);
+  for (auto& row : weights) {
+    for (std::size_t j = 0; j < n_embd; ++j) {
+      row[j] = static_cast<float>(double{row[j]} * double{gain[j]});
+      if (!std::isfinite(row[j])) {
+        throw Error(fmt::format("{} and the weights it scales are too large for a float", name));
+      }
+    }
+  }
+}
 
 }  // namespace
 
@@ -46,19 +78,30 @@ MicroGpt read_model(const Weights& weights) {
         fmt::format("the weights are for {} heads, not {}; {}", heads->second, n_head, advice));
   }
   MicroGpt model;
-  std::size_t known = 0;
+  std::set<std::string> known;
   for_each_tensor(model, [&](const char* name, std::size_t rows, std::size_t columns, float* out) {
     const Tensor& tensor = weights.get(name, {rows, columns});
-    for (const float value : tensor.values) {
-      if (!std::isfinite(value)) throw Error(fmt::format("{} holds a number that is none", name));
-    }
+    check_finite(name, tensor.values);
     std::copy(tensor.values.begin(), tensor.values.end(), out);
-    ++known;
+    known.insert(name);
   });
-  if (weights.tensors.size() != known) {
-    throw Error(fmt::format("the weights have {} tensors, the reference model {}; {}",
-                            weights.tensors.size(), tensor_count, advice));
+  for_each_gain(model, [&](const char* name, auto&) {
+    model.final_norm |= weights.tensors.contains(name);
+    known.insert(name);
+  });
+  for (const auto& [name, tensor] : weights.tensors) {
+    if (!known.contains(name)) {
+      throw Error(
+          fmt::format("'{}' is no part of this model; {}", shortened(printable(name), 40), advice));
+    }
   }
+  if (!model.final_norm) return model;
+  for_each_gain(model, [&](const char* name, auto& matrix) {
+    if (!weights.tensors.contains(name)) {
+      throw Error(fmt::format("the weights have gains, but no '{}'; {}", name, advice));
+    }
+    fold(name, weights.get(name, {n_embd}).values, matrix);
+  });
   return model;
 }
 
@@ -68,6 +111,11 @@ Weights to_weights(const MicroGpt& model) {
                   [&](const char* name, std::size_t rows, std::size_t columns, const float* in) {
                     weights.tensors[name] = {{rows, columns}, {in, in + rows * columns}};
                   });
+  if (model.final_norm) {
+    for_each_gain(model, [&](const char* name, const auto&) {
+      weights.tensors[name] = {{n_embd}, std::vector<float>(n_embd, 1.0f)};
+    });
+  }
   return weights;
 }
 
@@ -81,9 +129,10 @@ float safe_squares(const MicroGpt& model, float factor) {
   return 100.0f * 100.0f / (factor * factor * longest);
 }
 
-MicroGpt random_model(unsigned seed, float sigma) {
+MicroGpt random_model(unsigned seed, float sigma, bool final_norm) {
   Random random(seed);
   MicroGpt model;
+  model.final_norm = final_norm;
   for_each_tensor(model, [&](const char*, int rows, int columns, float* out) {
     for (int i = 0; i < rows * columns; ++i) out[i] = sigma * static_cast<float>(random.normal());
   });

@@ -58,7 +58,7 @@ class Watched {
           static_cast<double>(model_.wte[place.token][i]) + static_cast<double>(model_.wpe[p][i]);
     }
     see(ranges_.embedding, x);
-    x = scaled(x, norm_factor(x));
+    if (!model_.final_norm) x = scaled(x, norm_factor(x));
     see(ranges_.residual, x);
 
     const auto h = scaled(x, norm_factor(x));
@@ -81,6 +81,7 @@ class Watched {
     const auto down = matvec(model_.mlp_fc2, hidden);
     for (std::size_t i = 0; i < n_embd; ++i) x[i] += down[i];
     see(ranges_.last, x);
+    if (model_.final_norm) x = scaled(x, norm_factor(x));
 
     const auto result = matvec(model_.lm_head, x);
     Logits logits;

@@ -14,10 +14,10 @@ struct Ranges {
   double key = 0;
   double value = 0;
   double attention = 0;   ///< the heads' result, before attn_wo
-  double residual = 0;    ///< x after the first norm and after attention
+  double residual = 0;    ///< x as attention takes it up, and after it
   double hidden = 0;      ///< fc1 of the normed x, after ReLU
   double hidden_raw = 0;  ///< fc1 of x itself, after ReLU: for engines that norm later
-  double last = 0;        ///< x as the head sees it
+  double last = 0;        ///< x after the MLP, not normed again
 };
 
 /// Writes 500 names in double precision, always the same ones. Weights decide, no corpus is needed;

@@ -25,7 +25,7 @@ class Columns : public OneStream<Columns> {
     }
   }
 
-  /// \returns x as lm_head reads it
+  /// \returns x after the MLP
   [[gnu::always_inline]] Sixteen pass(int token, int position) {
     // Embedding. RMSNorm divides by a number, s, and a matrix does not care when: W(x/s) = (Wx)/s.
     // So the products need not wait for the square root.
@@ -33,8 +33,12 @@ class Columns : public OneStream<Columns> {
     // Two norms in a row are one: with m = mean(x²), the second norm's factor times the first's is
     // 1/√(m + ε(m + ε)).
     const float mean = dot(x0, x0)[0] / n_embd;
-    const float once = 1 / std::sqrt(mean + norm_epsilon);
-    const float twice = 1 / std::sqrt(mean + norm_epsilon * (mean + norm_epsilon));
+    float once = 1 / std::sqrt(mean + norm_epsilon);
+    float twice = 1 / std::sqrt(mean + norm_epsilon * (mean + norm_epsilon));
+    if (model_.final_norm) [[unlikely]] {  // one norm stands here, and not on the way to x1
+      twice = once;
+      once = 1;
+    }
     const Sixteen x1 = x0 * splat(once);
     Sums<3, 2> qkv;
     qkv.multiply(qkv_, x0);

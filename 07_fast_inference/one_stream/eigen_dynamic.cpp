@@ -26,7 +26,8 @@ DynamicVector rmsnorm(const DynamicVector& x) {
 class EigenDynamic : public Engine {
  public:
   explicit EigenDynamic(const MicroGpt& model)
-      : wte_(matrix(model.wte)),
+      : final_norm_(model.final_norm),
+        wte_(matrix(model.wte)),
         wpe_(matrix(model.wpe)),
         wq_(matrix(model.attn_wq)),
         wk_(matrix(model.attn_wk)),
@@ -40,13 +41,15 @@ class EigenDynamic : public Engine {
 
   void forward(std::span<const Place> places, std::span<float> logits) override {
     const auto [token, position] = places[0];
-    DynamicVector x = rmsnorm(wte_.row(token) + wpe_.row(position));  // (n_embd)
+    DynamicVector x = wte_.row(token) + wpe_.row(position);  // (n_embd)
+    if (!final_norm_) x = rmsnorm(x);
     const DynamicVector h = rmsnorm(x);
     const DynamicVector query = wq_ * h;
     keys_.row(position) = wk_ * h;
     values_.row(position) = wv_ * h;
     x += wo_ * attend(query, position + 1);
     x += fc2_ * (fc1_ * rmsnorm(x)).cwiseMax(0.0f);
+    if (final_norm_) x = rmsnorm(x);
     Eigen::Map<DynamicVector>(logits.data(), vocab_size) = lm_head_ * x;
   }
 
@@ -65,6 +68,7 @@ class EigenDynamic : public Engine {
     return result;
   }
 
+  bool final_norm_;
   DynamicMatrix wte_, wpe_, wq_, wk_, wv_, wo_, fc1_, fc2_, lm_head_;
   DynamicMatrix keys_, values_;  // (block_size, n_embd)
 };

@@ -37,7 +37,8 @@ Embedding rmsnorm(const Embedding& x) {
 class EigenFixed : public Engine {
  public:
   explicit EigenFixed(const MicroGpt& model)
-      : wte_(matrix(model.wte)),
+      : final_norm_(model.final_norm),
+        wte_(matrix(model.wte)),
         wpe_(matrix(model.wpe)),
         wq_(matrix(model.attn_wq)),
         wk_(matrix(model.attn_wk)),
@@ -49,7 +50,8 @@ class EigenFixed : public Engine {
 
   void forward(std::span<const Place> places, std::span<float> logits) override {
     const auto [token, position] = places[0];
-    Embedding x = rmsnorm(wte_.row(token) + wpe_.row(position));
+    Embedding x = wte_.row(token) + wpe_.row(position);
+    if (!final_norm_) x = rmsnorm(x);
     const Embedding h = rmsnorm(x);
     const Embedding query = product(wq_, h);
     keys_.row(position) = product(wk_, h);
@@ -57,6 +59,7 @@ class EigenFixed : public Engine {
     x += product(wo_, attend(query, position + 1));
     const FixedVector<n_hidden> hidden = product(fc1_, rmsnorm(x)).cwiseMax(0.0f);
     x += product(fc2_, hidden);
+    if (final_norm_) x = rmsnorm(x);
     Eigen::Map<FixedVector<vocab_size>>(logits.data()) = product(lm_head_, x);
   }
 
@@ -82,6 +85,7 @@ class EigenFixed : public Engine {
     return result;
   }
 
+  bool final_norm_;
   FixedMatrix<vocab_size, n_embd> wte_;
   FixedMatrix<block_size, n_embd> wpe_;
   FixedMatrix<n_embd, n_embd> wq_, wk_, wv_, wo_;

@@ -87,7 +87,7 @@ class Int16 : public OneStream<Int16> {
 
   std::size_t precomputed_bytes() const override { return sizeof rows_ + sizeof start_; }
 
-  /// \returns x as lm_head reads it
+  /// \returns x after the MLP
   [[gnu::always_inline]] Sixteen pass(int token, int position) {
     const Row& row = rows_.at(token, position);
     past_[position] = &row;

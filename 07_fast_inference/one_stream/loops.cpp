@@ -31,9 +31,9 @@ class Loops : public Engine {
 
   void forward(std::span<const Place> places, std::span<float> logits) override {
     const auto [token, position] = places[0];
-    float sum[n_embd], x[n_embd], h[n_embd], query[n_embd], attention[n_embd], mixed[n_embd];
-    for (int i = 0; i < n_embd; ++i) sum[i] = model_.wte[token][i] + model_.wpe[position][i];
-    rmsnorm(sum, x);
+    float x[n_embd], h[n_embd], query[n_embd], attention[n_embd], mixed[n_embd];
+    for (int i = 0; i < n_embd; ++i) x[i] = model_.wte[token][i] + model_.wpe[position][i];
+    if (!model_.final_norm) rmsnorm(x, x);
 
     rmsnorm(x, h);
     matvec(model_.attn_wq, h, query);
@@ -50,6 +50,7 @@ class Loops : public Engine {
     matvec(model_.mlp_fc2, hidden, down);
     for (int i = 0; i < n_embd; ++i) x[i] += down[i];
 
+    if (model_.final_norm) rmsnorm(x, x);
     float out[vocab_size];
     matvec(model_.lm_head, x, out);
     std::copy(out, out + vocab_size, logits.begin());

@@ -8,8 +8,7 @@
 
 namespace ladder {
 
-/// \tparam Derived  has `Sixteen pass(int token, int position)`, which returns x as lm_head reads
-/// it
+/// \tparam Derived  has `Sixteen pass(int token, int position)`, which returns x after the MLP
 template <class Derived>
 class OneStream : public Engine {
  public:
@@ -41,8 +40,12 @@ class OneStream : public Engine {
   const MicroGpt model_;
 
  private:
+  // x as lm_head reads it.
   [[gnu::always_inline]] Sixteen next_x(Place place) {
-    return static_cast<Derived*>(this)->pass(place.token, place.position);
+    const Sixteen x = static_cast<Derived*>(this)->pass(place.token, place.position);
+    if (model_.final_norm) [[unlikely]]
+      return x * splat(1 / std::sqrt(dot(x, x)[0] / n_embd + norm_epsilon));
+    return x;
   }
 
   Head plain_head_, head_;  // the logits as they are, and as powers of 2 at a temperature

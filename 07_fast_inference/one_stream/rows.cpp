@@ -13,8 +13,10 @@ Row make_row(const MicroGpt& model, int token, int position) {
     x[i] = static_cast<double>(model.wte[token][i]) + static_cast<double>(model.wpe[position][i]);
     mean += x[i] * x[i] / n_embd;
   }
-  const double once = 1 / std::sqrt(mean + 1e-5);
-  const double twice = 1 / std::sqrt(mean + 1e-5 * (mean + 1e-5));
+  // As in columns.cpp: the factor of x, and that of what the query, the key and the value read.
+  const double norm = 1 / std::sqrt(mean + 1e-5);
+  const double once = model.final_norm ? 1 : norm;
+  const double twice = model.final_norm ? norm : 1 / std::sqrt(mean + 1e-5 * (mean + 1e-5));
   const auto product = [&](const float(&weights)[n_embd], double scale) {
     double sum = 0;
     for (int i = 0; i < n_embd; ++i) sum += static_cast<double>(weights[i]) * x[i];

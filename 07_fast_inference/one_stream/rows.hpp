@@ -14,7 +14,7 @@ struct alignas(64) Row {
   float query[16];           ///< likewise, times query_scale
   float sum[16];             ///< Σ 2^score · value over itself and, past position 0, that BOS
   float total[16];           ///< Σ 2^score likewise; four heads, repeated
-  float residual[16];        ///< x after the first norm
+  float residual[16];        ///< x as attention adds to it
   float up[n_hidden];        ///< fc1 x, before attention has added to it
 };
 

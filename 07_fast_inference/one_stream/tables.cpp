@@ -38,7 +38,7 @@ class Tables : public OneStream<Tables> {
     }
   }
 
-  /// \returns x as lm_head reads it
+  /// \returns x after the MLP
   [[gnu::always_inline]] Sixteen pass(int token, int position) {
     const Row& row = rows_.at(token, position);
     past_[position] = &row;

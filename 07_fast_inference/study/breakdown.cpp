@@ -6,6 +6,7 @@
 
 #include "07_fast_inference/many_streams/integer_model.hpp"
 #include "07_fast_inference/study/breakdown_parts.hpp"
+#include "common/error.hpp"
 #include "common/timing.hpp"
 
 namespace ladder {
@@ -49,6 +50,13 @@ double tables_chain(double past) {
 }
 
 }  // namespace
+
+void check_breakdown(const MicroGpt& model) {
+  if (!model.final_norm) return;
+  throw UsageError(
+      "--breakdown takes microGPT's variant apart, and these weights have gains; "
+      "06_gpt_adam --microgpt trains weights for it");
+}
 
 void print_breakdown(std::span<const EngineKind> list, const MicroGpt& model,
                      const BenchOptions& options) {

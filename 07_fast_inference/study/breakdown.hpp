@@ -6,6 +6,9 @@
 
 namespace ladder {
 
+/// \throws UsageError if the model has a final norm: the parts are those of microGPT's variant.
+void check_breakdown(const MicroGpt& model);
+
 /// Times the parts of eigen_dynamic, columns and tables and prints their cycles beside those of the
 /// whole engine, of the multiply-adds alone, and of the chain of steps that wait for each other.
 ///
