@@ -35,6 +35,13 @@ bool is_golden_logits(const std::string& bytes) {
          value.contains("/names/0/logits"_json_pointer);
 }
 
+// What is exported for a chip: its first line says who wrote it.
+bool is_export(const std::string& bytes) {
+  const std::string first = bytes.substr(0, bytes.find('\n'));
+  return first.starts_with("// microGPT Ladder: ") || first.starts_with("# microGPT Ladder: ") ||
+         bytes.starts_with("{\n \"written_by\": \"microGPT Ladder");
+}
+
 bool is_weights(const std::string& bytes) {
   return parse_safetensors(bytes, "").metadata.contains("block_size");
 }
@@ -42,7 +49,7 @@ bool is_weights(const std::string& bytes) {
 }  // namespace
 
 bool written_by_ladder(const std::string& bytes) {
-  for (const auto is_ours : {is_results, is_golden_logits, is_weights}) {
+  for (const auto is_ours : {is_export, is_results, is_golden_logits, is_weights}) {
     try {
       if (is_ours(bytes)) return true;
     } catch (const Error&) {

@@ -14,21 +14,6 @@
 namespace ladder {
 namespace {
 
-Tokens encode_typed(const char* option, const std::string& typed, const Tokenizer& tokenizer,
-                    int most_letters) {
-  Tokens tokens;
-  try {
-    tokens = tokenizer.encode(tidy_name(typed));
-  } catch (const Error& error) {
-    throw Error(fmt::format("{}: {}", option, error.what()));
-  }
-  if (std::ssize(tokens) > most_letters) {
-    throw Error(fmt::format("{}: '{}' has {} letters, and this model takes {} at most", option,
-                            typed, tokens.size(), most_letters));
-  }
-  return tokens;
-}
-
 // The names of --score, those on stdin if it is "-".
 std::vector<std::string> names_to_score(const std::vector<std::string>& arguments) {
   if (arguments != std::vector<std::string>{"-"}) return arguments;
@@ -67,6 +52,21 @@ void print_table(const std::vector<Score>& scores) {
 }
 
 }  // namespace
+
+Tokens encode_typed(const char* option, const std::string& typed, const Tokenizer& tokenizer,
+                    int most_letters) {
+  Tokens tokens;
+  try {
+    tokens = tokenizer.encode(tidy_name(typed));
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", option, error.what()));
+  }
+  if (std::ssize(tokens) > most_letters) {
+    throw Error(fmt::format("{}: '{}' has {} letters, and this model takes {} at most", option,
+                            typed, tokens.size(), most_letters));
+  }
+  return tokens;
+}
 
 Questions read_questions(const Options& options, const Tokenizer& tokenizer, int block_size) {
   Questions questions{.samples = options.samples,

@@ -22,6 +22,12 @@ struct Questions {
   int block_size = 0;          ///< the most letters a name may have
 };
 
+/// A name that a reader has typed, put into the form of a corpus.
+/// \param option  for messages: where it was typed
+/// \throws Error naming the letter that is not in the alphabet, or the text that is too long.
+Tokens encode_typed(const char* option, const std::string& typed, const Tokenizer& tokenizer,
+                    int most_letters);
+
 /// Reads them before the training, so that a mistake costs no time.
 /// \param block_size  the most letters a name may have
 /// \throws Error naming the letter that is not in the alphabet, or the text that is too long.

@@ -39,6 +39,8 @@ TEST_CASE("a new file, an empty one, and what the ladder wrote may be written") 
   CHECK(complaint(directory.write("golden.json", R"({"names":[{"logits":[[1.5]],"name":""}]})"))
             .empty());
   CHECK(complaint(directory.write("w.safetensors", weights_bytes())).empty());
+  CHECK(complaint(directory.write("a.hex", "// microGPT Ladder: wte\n00ff\n")).empty());
+  CHECK(complaint(directory.write("trace", "# microGPT Ladder: every step\n")).empty());
   CHECK(complaint("/dev/null").empty());
 }
 
@@ -48,7 +50,7 @@ TEST_CASE("somebody else's file is replaced only with --force") {
   for (const std::string& bytes :
        {std::string("dear diary"), std::string("{\"a\": 1}"), std::string("[]"),
         std::string(R"({"names": ["emma"]})"), std::string(R"({"names": [{"name": "emma"}]})"),
-        std::string(R"({"machine": "washing"})"), foreign_weights, weights_bytes().substr(0, 40),
+        std::string(R"({"machine": "washing"})"), std::string("// my notes\n# microGPT Ladder: \n"), foreign_weights, weights_bytes().substr(0, 40),
         std::string(200'000, '[')}) {
     const std::string path = directory.write("file", bytes);
     CHECK_THAT(complaint(path), ContainsSubstring("--force replaces it"));

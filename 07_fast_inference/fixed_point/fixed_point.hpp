@@ -9,11 +9,15 @@
 ///   reaches from -8 to 8 - 2^-12; an unsigned number says so ("unsigned Q1.15").
 /// - **Rounding** is to the nearest; a tie goes up, towards +infinity: add half, shift right. That
 ///   is one adder, and 0.5 becomes 1, -0.5 becomes 0.
+/// - **Sums** of products are exact: added up in any order, by any tree of adders, in vectors of
+/// any
+///   width, they are the same. (Here in 64 bits; the weights see to it that 32 are enough.)
 /// - **Saturation.** What does not fit stays at the end of the range; nothing ever wraps round.
-///   That holds for 16-bit results and for every single addition into a 32-bit sum, so the order of
-///   a sum is part of its definition: in order of the index, from 0.
+/// That
+///   happens once, when a sum is narrowed to fewer bits.
 /// - **Shifts** of negative numbers are arithmetic (as C++20 defines them): the sign bit moves in.
 
+#include <array>
 #include <cstdint>
 
 namespace ladder {
@@ -39,18 +43,11 @@ constexpr std::int16_t add_saturated(std::int16_t a, std::int16_t b) {
   return saturate16(std::int64_t{a} + b);
 }
 
-/// sum + a * b, saturated to 32 bits. A product is at most 2^30 and fits always.
-constexpr std::int32_t multiply_accumulate(std::int32_t sum, std::int16_t a, std::int16_t b) {
-  const std::int32_t product = std::int32_t{a} * std::int32_t{b};
-  std::int32_t result = 0;
-  if (!__builtin_add_overflow(sum, product, &result)) return result;
-  return product < 0 ? INT32_MIN : INT32_MAX;
-}
-
 /// A sum becomes a number again: sum / 2^shift, rounded, saturated. A shift below 0 goes left.
-constexpr std::int16_t narrow(std::int32_t sum, int shift) {
-  if (shift < -30) shift = -30;  // saturates in any case
-  return saturate16(shift >= 0 ? shift_rounded(sum, shift) : std::int64_t{sum} << -shift);
+/// \param sum  below 2^40 in size, which a sum of 64 products always is
+constexpr std::int16_t narrow(std::int64_t sum, int shift) {
+  if (shift < -20) shift = -20;  // saturates in any case
+  return saturate16(shift >= 0 ? shift_rounded(sum, shift) : sum * (std::int64_t{1} << -shift));
 }
 
 /// The same for a difference of two sums, which is never negative: to unsigned 16 bits.
@@ -64,13 +61,24 @@ constexpr std::uint16_t narrow_unsigned(std::uint32_t n, int shift) {
 /// weights are converted, and not on the chip. NaN becomes 0.
 std::int16_t to_fixed(double value, int fraction);
 
+/// 2^(-i/64) in unsigned Q1.15. (Written out: exp2 differs between C libraries in the last bit.)
+inline constexpr std::array<std::uint16_t, 65> exp_table = {
+    32768, 32415, 32066, 31720, 31379, 31041, 30706, 30376, 30048, 29725, 29405, 29088, 28774,
+    28464, 28158, 27855, 27554, 27258, 26964, 26674, 26386, 26102, 25821, 25543, 25268, 24995,
+    24726, 24460, 24196, 23936, 23678, 23423, 23170, 22921, 22674, 22430, 22188, 21949, 21713,
+    21479, 21247, 21019, 20792, 20568, 20347, 20127, 19911, 19696, 19484, 19274, 19066, 18861,
+    18658, 18457, 18258, 18061, 17867, 17674, 17484, 17296, 17109, 16925, 16743, 16562, 16384};
+
+/// log2(e) in unsigned Q1.15.
+inline constexpr std::uint32_t log2_e = 47274;
+
 /// e^-z, for softmax.
 /// \param z  unsigned Q4.12, so from 0 to just below 16
 /// \returns unsigned Q1.15: exp(0) = 32768 exactly; the smallest is 0
 ///
-/// 1. t = z · 47274, which is log2(e) in unsigned Q1.15: t is unsigned Q5.27, and e^-z = 2^-t.
+/// 1. t = z · log2_e: t is unsigned Q5.27, and e^-z = 2^-t.
 /// 2. n = whole part of t; i = the 6 highest bits of its fraction; f = the next 15 bits.
-/// 3. a = table[i], b = table[i + 1], where table[i] = 2^(-i/64) in unsigned Q1.15, 65 entries.
+/// 3. a = exp_table[i], b = exp_table[i + 1].
 /// 4. 2^-fraction = a - ((a - b) · f >> 15), a straight line between two entries.
 /// 5. The result is that, shifted right by n, rounded.
 ///
@@ -113,6 +121,10 @@ Scale reciprocal(std::uint32_t d);
 ///
 /// Relative error below 2^-13.
 Scale reciprocal_sqrt(std::uint32_t m, int fraction);
+
+/// The tables of these two, from their first entry on (that of reciprocal_sqrt() has i = 128).
+const std::array<std::uint16_t, 128>& reciprocal_table();
+const std::array<std::uint16_t, 384>& reciprocal_sqrt_table();
 
 /// x · scale, rounded and saturated, x · 2^-extra if something is to be shifted besides.
 constexpr std::int16_t multiply(std::int16_t x, Scale scale, int extra = 0) {

@@ -1,66 +1,26 @@
-// Fixed point: integers of 16 bits, products and sums of 32, shifts. What a chip does, and slower
-// than floating point here, for this processor has both and vectors for both.
+// Fixed point: integers of 16 bits, products and sums of 32, shifts. What a chip does, written as
+// the definition reads; q4_12_vectors.cpp does the same fast.
 #include "07_fast_inference/fixed_point/q4_12.hpp"
 
 #include <algorithm>
 #include <cmath>
-
-#include "07_fast_inference/model/ranges.hpp"
-#include "common/error.hpp"
+#include <vector>
 
 namespace ladder {
 namespace {
 
-// The smallest exponent from 0 up with which a number of this size fits.
-int exponent_for(double largest, FixedFormat format) {
-  int exponent = 0;
-  if (!format.exponents) return 0;
-  while (largest >= std::ldexp(1.0, 15 - format.fraction + exponent)) ++exponent;
-  return exponent;
-}
-
-template <std::size_t rows, std::size_t columns>
-double largest_of(const float (&weights)[rows][columns]) {
-  double largest = 0;
-  for (const auto& row : weights) {
-    for (const float weight : row) largest = std::max(largest, std::abs(double{weight}));
-  }
-  return largest;
-}
-
-template <std::size_t rows, std::size_t columns>
-FixedMatrix<rows, columns> convert(const float (&weights)[rows][columns], FixedFormat format,
-                                   int exponent) {
-  FixedMatrix<rows, columns> result;
-  for (std::size_t i = 0; i < rows; ++i) {
-    for (std::size_t j = 0; j < columns; ++j) {
-      result.weight[i][j] = to_fixed(double{weights[i][j]}, format.fraction - exponent);
-    }
-  }
-  result.exponent = exponent;
-  return result;
-}
-
-template <std::size_t rows, std::size_t columns>
-FixedMatrix<rows, columns> convert(const float (&weights)[rows][columns], FixedFormat format) {
-  return convert(weights, format, exponent_for(largest_of(weights), format));
-}
-
 template <std::size_t columns>
-std::int32_t dot(const std::int16_t (&weights)[columns],
+std::int64_t dot(const std::int16_t (&weights)[columns],
                  const std::array<std::int16_t, columns>& x) {
-  std::int32_t sum = 0;
-  for (std::size_t j = 0; j < columns; ++j) sum = multiply_accumulate(sum, weights[j], x[j]);
+  std::int64_t sum = 0;
+  for (std::size_t j = 0; j < columns; ++j) sum += std::int32_t{weights[j]} * x[j];
   return sum;
 }
 
-// y = W x. A sum has F fraction bits of its weights and F of its inputs, F of which are shifted
-// out.
+// y ← W x
 template <std::size_t rows, std::size_t columns>
 std::array<std::int16_t, rows> matvec(const FixedMatrix<rows, columns>& w,
-                                      const std::array<std::int16_t, columns>& x, int x_exponent,
-                                      int y_exponent, int fraction) {
-  const int shift = fraction + y_exponent - x_exponent - w.exponent;
+                                      const std::array<std::int16_t, columns>& x, int shift) {
   std::array<std::int16_t, rows> y;
   for (std::size_t i = 0; i < rows; ++i) y[i] = narrow(dot(w.weight[i], x), shift);
   return y;
@@ -68,135 +28,120 @@ std::array<std::int16_t, rows> matvec(const FixedMatrix<rows, columns>& w,
 
 }  // namespace
 
-FixedPointEngine::FixedPointEngine(const MicroGpt& m, FixedFormat format) : format_(format) {
-  if (m.final_norm) {
-    throw UsageError(
-        "fixed point runs microGPT's variant only, and these weights have gains; "
-        "06_gpt_adam --microgpt trains weights for it");
-  }
-  const Ranges ranges = measure_ranges(m);
-  const auto fit = [&](double largest) { return exponent_for(largest, format); };
-  exponent_ = {.embedding = fit(std::max({ranges.embedding, largest_of(m.wte), largest_of(m.wpe)})),
-               .residual = fit(ranges.residual),
-               .normed = fit(3.999),  // √n_embd is the most a normed vector can have in one place
-               .query = fit(ranges.query),
-               .key = fit(ranges.key),
-               .value = fit(ranges.value),
-               .hidden = fit(ranges.hidden),
-               .last = fit(std::max(ranges.last, ranges.residual))};
-  wte_ = convert(m.wte, format, exponent_.embedding);
-  wpe_ = convert(m.wpe, format, exponent_.embedding);
-  wq_ = convert(m.attn_wq, format);
-  wk_ = convert(m.attn_wk, format);
-  wv_ = convert(m.attn_wv, format);
-  wo_ = convert(m.attn_wo, format);
-  fc1_ = convert(m.mlp_fc1, format);
-  fc2_ = convert(m.mlp_fc2, format);
-  lm_head_ = convert(m.lm_head, format);
+template <class Integers>
+void FixedPointEngine::note(std::string_view name, const Integers& numbers) const {
+  if (trace_) trace_(name, std::vector<std::int64_t>(numbers.begin(), numbers.end()));
 }
 
 void FixedPointEngine::norm(Numbers& x, int exponent, int to_exponent) const {
-  std::uint32_t mean = 0;  // at most 16 · 2^26, plus ε
-  for (const std::int16_t value : x) {
-    mean += static_cast<std::uint32_t>((std::int32_t{value} * value + n_embd / 2) / n_embd);
-  }
-  mean += static_cast<std::uint32_t>(
-      std::floor(std::ldexp(1e-5, 2 * (format_.fraction - exponent)) + 0.5));
+  std::int64_t squares = 0;  // at most 16 · 2^30
+  for (const std::int16_t value : x) squares += std::int32_t{value} * value;
+  const auto mean = static_cast<std::uint32_t>((squares + n_embd / 2) / n_embd);
   // x and its root have the same exponent, which goes away when one is divided by the other.
-  const Scale scale = reciprocal_sqrt(mean, format_.fraction);
+  const Scale scale =
+      reciprocal_sqrt(mean + model_.norm_epsilon_of(exponent), model_.format.fraction);
   for (std::int16_t& value : x) value = multiply(value, scale, to_exponent);
 }
 
 FixedPointEngine::Numbers FixedPointEngine::attend(const Numbers& query, int position) const {
-  // A score has 2F fraction bits, an exponent, and is to be divided by √head_dim = 2.
-  const int shift = 2 * format_.fraction + 1 - 12 - exponent_.query - exponent_.key;
+  const auto length = static_cast<std::size_t>(position) + 1;
   Numbers result;
   for (std::size_t head = 0; head < n_embd; head += head_dim) {
-    std::int32_t scores[block_size], largest = INT32_MIN;
-    for (int t = 0; t <= position; ++t) {
-      const Numbers& key = keys_[static_cast<std::size_t>(t)];
-      scores[t] = 0;
+    std::vector<std::int32_t> scores(length), weights(length), powers(length);  // of each position
+    for (std::size_t t = 0; t < length; ++t) {
+      std::int64_t score = 0;
       for (std::size_t i = head; i < head + head_dim; ++i) {
-        scores[t] = multiply_accumulate(scores[t], query[i], key[i]);
+        score += std::int32_t{query[i]} * keys_[t][i];
       }
-      largest = std::max(largest, scores[t]);
+      scores[t] = saturate32(score);
     }
-    std::uint16_t powers[block_size];  // unsigned Q1.15
+    const std::int64_t largest = *std::max_element(scores.begin(), scores.end());
     std::uint32_t total = 0;
-    for (int t = 0; t <= position; ++t) {
-      const auto below = static_cast<std::uint32_t>(std::int64_t{largest} - scores[t]);
-      powers[t] = exp_negative(narrow_unsigned(below, shift));
-      total += powers[t];
+    for (std::size_t t = 0; t < length; ++t) {
+      const auto below = static_cast<std::uint32_t>(largest - scores[t]);
+      powers[t] = exp_negative(narrow_unsigned(below, model_.shift.score));  // unsigned Q1.15
+      total += static_cast<std::uint32_t>(powers[t]);
     }
     const Scale scale = reciprocal(total);
-    std::int32_t sums[head_dim] = {};
-    for (int t = 0; t <= position; ++t) {
-      const auto product = std::int64_t{powers[t]} * scale.mantissa;  // below 2^32
-      const std::int16_t weight = saturate16(shift_rounded(product, scale.shift - 15));
-      const Numbers& value = values_[static_cast<std::size_t>(t)];
-      for (std::size_t i = 0; i < head_dim; ++i) {
-        sums[i] = multiply_accumulate(sums[i], weight, value[head + i]);
-      }
+    std::int64_t sums[head_dim] = {};
+    for (std::size_t t = 0; t < length; ++t) {
+      const std::int64_t product = std::int64_t{powers[t]} * scale.mantissa;  // below 2^32
+      weights[t] = saturate16(shift_rounded(product, scale.shift - 15));
+      for (std::size_t i = 0; i < head_dim; ++i) sums[i] += weights[t] * values_[t][head + i];
     }
     for (std::size_t i = 0; i < head_dim; ++i) result[head + i] = narrow(sums[i], 15);
+    note("s", scores);
+    note("p", powers);
+    note("w", weights);
   }
   return result;
 }
 
-std::array<std::int32_t, vocab_size> FixedPointEngine::sums(Place place) {
+FixedSums FixedPointEngine::sums(Place place) {
   const auto position = static_cast<std::size_t>(place.position);
-  const FixedExponents& e = exponent_;
-  const int fraction = format_.fraction;
+  const FixedModel& m = model_;
+  const FixedExponents& e = m.exponent;
   Numbers x;
   for (std::size_t i = 0; i < n_embd; ++i) {
-    x[i] = add_saturated(wte_.weight[place.token][i], wpe_.weight[position][i]);
+    x[i] = add_saturated(m.wte.weight[place.token][i], m.wpe.weight[position][i]);
   }
-  norm(x, e.embedding, e.residual);
+  note("embedding", x);
+  if (!m.final_norm) norm(x, e.embedding, e.residual);
+  note("x1", x);
 
   // Attention
   Numbers h = x;
   norm(h, e.residual, e.normed);
-  const Numbers query = matvec(wq_, h, e.normed, e.query, fraction);
-  keys_[position] = matvec(wk_, h, e.normed, e.key, fraction);
-  values_[position] = matvec(wv_, h, e.normed, e.value, fraction);
+  const Numbers query = matvec(m.wq, h, m.shift.query);
+  keys_[position] = matvec(m.wk, h, m.shift.key);
+  for (std::int16_t& value : keys_[position]) value = std::max<std::int16_t>(value, -32767);
+  values_[position] = matvec(m.wv, h, m.shift.value);
+  note("h1", h);
+  note("q", query);
+  note("k", keys_[position]);
+  note("v", values_[position]);
   const Numbers heads = attend(query, place.position);
-  const Numbers mixed = matvec(wo_, heads, e.value, e.residual, fraction);
+  note("a", heads);
+  const Numbers mixed = matvec(m.wo, heads, m.shift.mixed);
   for (std::size_t i = 0; i < n_embd; ++i) x[i] = add_saturated(x[i], mixed[i]);
+  note("x2", x);
 
   // MLP
   h = x;
   norm(h, e.residual, e.normed);
-  auto hidden = matvec(fc1_, h, e.normed, e.hidden, fraction);
+  note("h2", h);
+  auto hidden = matvec(m.fc1, h, m.shift.hidden);
   for (std::int16_t& value : hidden) value = std::max<std::int16_t>(value, 0);
-  const Numbers down = matvec(fc2_, hidden, e.hidden, e.last, fraction);
+  note("u", hidden);
+  const Numbers down = matvec(m.fc2, hidden, m.shift.down);
   for (std::size_t i = 0; i < n_embd; ++i) {
-    x[i] = add_saturated(narrow(x[i], e.last - e.residual), down[i]);
+    x[i] = add_saturated(narrow(x[i], m.shift.residual), down[i]);
+  }
+  note("x3", x);
+  if (m.final_norm) {
+    norm(x, e.last, e.normed);
+    note("x4", x);
   }
 
-  std::array<std::int32_t, vocab_size> logits;
-  for (std::size_t i = 0; i < vocab_size; ++i) logits[i] = dot(lm_head_.weight[i], x);
+  FixedSums logits;
+  for (std::size_t i = 0; i < vocab_size; ++i) logits[i] = saturate32(dot(m.lm_head.weight[i], x));
+  note("logit", logits);
   return logits;
 }
 
-double FixedPointEngine::logit_unit() const {
-  return std::ldexp(1.0, lm_head_.exponent + exponent_.last - 2 * format_.fraction);
-}
-
-void FixedPointEngine::forward(std::span<const Place> places, std::span<float> logits) {
+void FixedPointBase::forward(std::span<const Place> places, std::span<float> logits) {
   last_sums_ = sums(places[0]);
   for (std::size_t i = 0; i < vocab_size; ++i) {
-    logits[i] = static_cast<float>(last_sums_[i] * logit_unit());
+    logits[i] = static_cast<float>(last_sums_[i] * model_.logit_unit());
   }
 }
 
-int FixedPointEngine::draw(std::span<const std::int32_t, vocab_size> sums,
-                           std::uint32_t random) const {
-  const int shift = 2 * format_.fraction - 11 - lm_head_.exponent - exponent_.last;
+int FixedPointBase::draw(const FixedSums& sums, std::uint32_t random) const {
   const std::int32_t largest = *std::max_element(sums.begin(), sums.end());
   std::uint32_t running[vocab_size], total = 0;
   for (std::size_t i = 0; i < vocab_size; ++i) {
     const auto below = static_cast<std::uint32_t>(std::int64_t{largest} - sums[i]);
-    const std::uint32_t z = std::uint32_t{narrow_unsigned(below, shift)} * inverse_temperature_;
+    const std::uint32_t z = narrow_unsigned(below, model_.shift.logit) * inverse_temperature_;
     total += exp_negative(narrow_unsigned(z, 9));  // Q5.11 times Q6.10, to Q4.12
     running[i] = total;
   }
@@ -206,14 +151,14 @@ int FixedPointEngine::draw(std::span<const std::int32_t, vocab_size> sums,
       running);
 }
 
-void FixedPointEngine::prepare() {
+void FixedPointBase::prepare() {
   const double inverse = std::floor(1024.0 / static_cast<double>(temperature_) + 0.5);
-  inverse_temperature_ = static_cast<std::uint16_t>(std::min(inverse, 65535.0));
+  inverse_temperature_ = static_cast<std::uint32_t>(std::min(inverse, 65535.0));
 }
 
-void FixedPointEngine::write(std::span<std::uint8_t> tokens) {
+void FixedPointBase::write(std::span<std::uint8_t> tokens) {
   for (std::uint8_t& out : tokens) {
-    const auto logits = sums(places_[0]);
+    const FixedSums logits = sums(places_[0]);
     next_uniform(random_[0]);  // moves the state on
     const int token = draw(logits, random_[0]);
     out = static_cast<std::uint8_t>(token);
@@ -222,7 +167,7 @@ void FixedPointEngine::write(std::span<std::uint8_t> tokens) {
 }
 
 // By the integers, which as floats may have become equal.
-int FixedPointEngine::choose(std::span<const float, vocab_size>, std::uint32_t& random) {
+int FixedPointBase::choose(std::span<const float, vocab_size>, std::uint32_t& random) {
   if (temperature_ == 0) {
     const auto largest = std::max_element(last_sums_.begin(), last_sums_.end());
     return static_cast<int>(largest - last_sums_.begin());
@@ -231,8 +176,14 @@ int FixedPointEngine::choose(std::span<const float, vocab_size>, std::uint32_t& 
   return draw(last_sums_, random);
 }
 
+std::unique_ptr<Engine> make_q4_12_plain(const MicroGpt& model) {
+  return std::make_unique<FixedPointEngine>(to_fixed_model(fit_to_fixed_point(model)));
+}
+
 std::unique_ptr<Engine> make_q4_12(const MicroGpt& model) {
-  return std::make_unique<FixedPointEngine>(model);
+  const FixedModel fixed = to_fixed_model(fit_to_fixed_point(model));
+  if (auto vectors = make_fixed_vectors(fixed)) return vectors;
+  return std::make_unique<FixedPointEngine>(fixed);
 }
 
 }  // namespace ladder

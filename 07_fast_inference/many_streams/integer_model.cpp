@@ -102,13 +102,13 @@ IntegerModel::IntegerModel(const MicroGpt& m, int bits_of)
     for (const int weight : row) sum += 0x1p15 * std::abs(weight);
     return sum < 0x1p31;
   };
-  attention_scale = scale_for(ranges.value, 32767);  // a mean of values, all of which were seen
+  attention_scale = scale_for(largest_of(ranges.value), 32767);  // a mean of values, all of which were seen
   pack(wo, mix, 16, attention_scale, 0, words_fit);
   // None of a normed x is beyond √n_embd.
   last_scale = scale_for(final_norm ? 4 : 2 * ranges.last, 32767);
   pack(head, m.lm_head, 16, last_scale, 0, words_fit);
   normed_scale = scale_for(4, bits == 16 ? 32767 : 127);
-  bits == 16 ? convert_mlp_to_words(m) : convert_mlp_to_bytes(m, ranges.hidden);
+  bits == 16 ? convert_mlp_to_words(m) : convert_mlp_to_bytes(m, largest_of(ranges.hidden));
 }
 
 void IntegerModel::convert_mlp_to_words(const MicroGpt& m) {

@@ -29,6 +29,11 @@ void see(double& largest, const Numbers<n>& x) {
   for (const double value : x) largest = larger_or_nan(largest, std::abs(value));
 }
 
+template <std::size_t n>
+void see(Numbers<n>& largest, const Numbers<n>& x) {
+  for (std::size_t i = 0; i < n; ++i) largest[i] = larger_or_nan(largest[i], std::abs(x[i]));
+}
+
 double norm_factor(const Numbers<n_embd>& x) {
   double squares = 0;
   for (const double value : x) squares += value * value;
