@@ -126,6 +126,10 @@ int main(int argc, char** argv) {
     cli.app.add_option("--names", options.names, "what --trace traces")->expected(1, 1000);
     cli.writes("--fit");
     cli.writes("--trace");
-    if (cli.parse(argc, argv)) ladder::run(options);
+    if (!cli.parse(argc, argv)) return;
+    if (cli.app.get_option("--names")->count() > 0 && options.trace.empty()) {
+      throw ladder::UsageError("--names says what to trace: add --trace");
+    }
+    ladder::run(options);
   });
 }

@@ -156,6 +156,13 @@ void scale(float (&w)[rows][columns], double factor) {
   }
 }
 
+// To eight bits: a factor that rounding cannot make another one on another machine.
+double factor(double c) {
+  int exponent = 0;
+  const double mantissa = std::frexp(c, &exponent);
+  return std::ldexp(std::round(mantissa * 256), exponent - 8);
+}
+
 // Output i of `from` times c, input i of `into` by c.
 template <std::size_t width, std::size_t in, std::size_t out>
 void exchange(float (&from)[width][in], float (&into)[out][width], std::size_t i, double c) {
@@ -173,7 +180,7 @@ MicroGpt fit_to_fixed_point(const MicroGpt& model) {
   const Ranges ranges = measure_ranges(m);
 
   const double x = m.final_norm ? std::max(ranges.residual, ranges.last) : ranges.embedding;
-  const double smaller = std::min(1.0, most / std::max(x, none));
+  const double smaller = std::min(1.0, factor(most / std::max(x, none)));
   scale(m.wte, smaller);
   scale(m.wpe, smaller);
   if (m.final_norm) {
@@ -181,15 +188,17 @@ MicroGpt fit_to_fixed_point(const MicroGpt& model) {
     scale(m.mlp_fc2, smaller);
   }
   for (std::size_t i = 0; i < n_embd; ++i) {
-    // Queries are halved (see FixedModel::wq), so keys may be half as large again.
+    // Queries, which are halved (see FixedModel::wq), and keys get the same range.
     const double q = std::max(ranges.query[i] / 2, none), k = std::max(ranges.key[i], none);
-    const double c = std::sqrt(k / q);
+    const double c = factor(std::sqrt(k / q));
     for (float& weight : m.attn_wq[i]) weight = static_cast<float>(c * double{weight});
     for (float& weight : m.attn_wk[i]) weight = static_cast<float>(double{weight} / c);
-    exchange(m.attn_wv, m.attn_wo, i, std::min(1.0, most / std::max(ranges.value[i], none)));
+    exchange(m.attn_wv, m.attn_wo, i,
+             std::min(1.0, factor(most / std::max(ranges.value[i], none))));
   }
   for (std::size_t k = 0; k < n_hidden; ++k) {
-    if (ranges.hidden[k] > none) exchange(m.mlp_fc1, m.mlp_fc2, k, usual / ranges.hidden[k]);
+    if (ranges.hidden[k] <= none) continue;
+    exchange(m.mlp_fc1, m.mlp_fc2, k, factor(usual / ranges.hidden[k]));
   }
   return m;
 }

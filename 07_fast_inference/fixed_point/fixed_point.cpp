@@ -42,7 +42,7 @@ std::int16_t to_fixed(double value, int fraction) {
 }
 
 std::uint16_t exp_negative(std::uint16_t z) {
-  const std::uint32_t t = z * log2_e;  // unsigned Q5.27, at most 23.1
+  const std::uint32_t t = z * fixed_log2_e;  // unsigned Q5.27, at most 23.1
   const int n = static_cast<int>(t >> 27);
   const std::uint32_t i = t >> 21 & 63, f = t >> 6 & 32767;
   const std::uint32_t a = exp_table[i], b = exp_table[i + 1];

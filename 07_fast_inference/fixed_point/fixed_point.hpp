@@ -70,13 +70,13 @@ inline constexpr std::array<std::uint16_t, 65> exp_table = {
     18658, 18457, 18258, 18061, 17867, 17674, 17484, 17296, 17109, 16925, 16743, 16562, 16384};
 
 /// log2(e) in unsigned Q1.15.
-inline constexpr std::uint32_t log2_e = 47274;
+inline constexpr std::uint32_t fixed_log2_e = 47274;
 
 /// e^-z, for softmax.
 /// \param z  unsigned Q4.12, so from 0 to just below 16
 /// \returns unsigned Q1.15: exp(0) = 32768 exactly; the smallest is 0
 ///
-/// 1. t = z · log2_e: t is unsigned Q5.27, and e^-z = 2^-t.
+/// 1. t = z · fixed_log2_e: t is unsigned Q5.27, and e^-z = 2^-t.
 /// 2. n = whole part of t; i = the 6 highest bits of its fraction; f = the next 15 bits.
 /// 3. a = exp_table[i], b = exp_table[i + 1].
 /// 4. 2^-fraction = a - ((a - b) · f >> 15), a straight line between two entries.

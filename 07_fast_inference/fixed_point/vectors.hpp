@@ -160,7 +160,7 @@ inline constexpr std::array<std::int32_t, 64> exp_steps = [] {
 
 /// exp_negative() of each lane.
 [[gnu::always_inline]] inline Eight exp_negative8(UnsignedEight z) {
-  const UnsignedEight t = z * log2_e;
+  const UnsignedEight t = z * fixed_log2_e;
   const Eight step = look_up8(exp_steps.data(), (Eight)(t >> 21 & 63));
   const UnsignedEight f = t >> 6 & 32767, start = (UnsignedEight)step & 0xFFFF;
   // The way to the next entry times f: a pair whose other half is 0.
