@@ -17,7 +17,7 @@ constexpr EngineKind kinds[] = {
     {"tables", "fp32", "what (token, position) decides, looked up", false, false, fp32_error,
      make_tables},
     {"q4_12", "Q4.12", "the arithmetic of a chip", false, false, FixedPointEngine::error_bound,
-     make_q4_12, true},
+     make_q4_12, Clock::thread_cpu, false, true},
     {"int16", "int16", "the MLP in integers, two products an instruction", false, false, 0.02,
      make_int16},
     {"streams", "fp32", "a stream in each lane of a vector", false, true, fp32_error, make_streams},

@@ -37,6 +37,51 @@ std::optional<int> rung_of(const std::string& directory) {
   return std::stoi(match[1]);
 }
 
+// The rooms of stage 07, each of which may include those before it; what lies in the stage's own
+// folder may include them all. Backends of other rooms link the lean ones, so these stand alone.
+const std::vector<std::string> rooms_of_07 = {"model",       "judge", "one_stream", "many_streams",
+                                              "fixed_point", "bench", "study"};
+const std::set<std::string> lean_rooms = {"model", "judge", "bench"};
+
+// "07_fast_inference/judge/names.cpp" is in the room "judge", 07_fast_inference/main.cpp in "".
+std::string room_of(const fs::path& path) {
+  auto part = path.begin();
+  if (part->string() != "07_fast_inference" || std::distance(part, path.end()) < 3) return "";
+  return (++part)->string();
+}
+
+std::ptrdiff_t floor_of(const std::string& room) {
+  return std::find(rooms_of_07.begin(), rooms_of_07.end(), room) - rooms_of_07.begin();
+}
+
+// Why an include of this path from a file of stage 07 breaks the rule of its rooms; tests may look
+// everywhere.
+std::string fault_between_rooms(const fs::path& here, const fs::path& there) {
+  const std::string from = room_of(here), to = room_of(there);
+  if (from.empty() || here.filename().string().starts_with("test_")) return "";
+  if (!std::count(rooms_of_07.begin(), rooms_of_07.end(), from)) {
+    return fmt::format("{}/ is no room of stage 07", from);
+  }
+  const bool same_stage = *here.begin() == *there.begin();
+  if (same_stage && floor_of(to) > floor_of(from)) {
+    return fmt::format("'{}' is in a room above {}/", there.string(), from);
+  }
+  const bool lean = same_stage ? lean_rooms.contains(to) : there.begin()->string() == "common";
+  if (lean_rooms.contains(from) && !lean) {
+    return fmt::format("'{}' is nothing for {}/, which other rooms link alone", there.string(),
+                       from);
+  }
+  return "";
+}
+
+// Why `#include <target>` does.
+std::string fault_of_library(const fs::path& here, const std::string& target) {
+  static const std::regex heavy("(Eigen|unsupported|catch2)/.*");
+  if (here.filename().string().starts_with("test_") || !std::regex_match(target, heavy)) return "";
+  const std::string room = room_of(here);
+  return lean_rooms.contains(room) ? fmt::format("<{}> is nothing for {}/", target, room) : "";
+}
+
 // Line ends stay, so that lines keep their numbers.
 std::string without_comments(std::string_view text) {
   std::string code;
@@ -72,6 +117,7 @@ std::string fault_of_include(const fs::path& root, const fs::path& file,
   const bool beside = target.find('/') == std::string::npos || target.starts_with(".");
   const fs::path there =
       (beside ? here.parent_path() / target : fs::path(target)).lexically_normal();
+  if (std::string fault = fault_between_rooms(here, there); !fault.empty()) return fault;
   const std::string from = here.begin()->string(), to = there.begin()->string();
   if (from == to) return "";
   const auto from_rung = rung_of(from), to_rung = rung_of(to);
@@ -103,7 +149,8 @@ std::string fault_of_test_name(const std::string& line) {
 }
 
 void check_file(const fs::path& root, const fs::path& file, Violations& violations) {
-  static const std::regex include(R"rx(^\s*#\s*include\s*"([^"]+)")rx");
+  static const std::regex include(R"rx(^\s*#\s*include\s*"([^"]+)")rx"),
+      library(R"rx(^\s*#\s*include\s*<([^>]+)>)rx");
   std::istringstream code(without_comments(read_file(file.string())));
   std::string line;
   for (int number = 1; std::getline(code, line); ++number) {
@@ -111,6 +158,9 @@ void check_file(const fs::path& root, const fs::path& file, Violations& violatio
     Violations faults = {fault_of_random(line), fault_of_test_name(line)};
     if (std::regex_search(line, match, include)) {
       faults.push_back(fault_of_include(root, file, match[1]));
+    }
+    if (std::regex_search(line, match, library)) {
+      faults.push_back(fault_of_library(fs::relative(file, root), match[1]));
     }
     for (const std::string& fault : faults) {
       if (fault.empty()) continue;
@@ -181,6 +231,40 @@ TEST_CASE("no way of writing it hides an arrow") {
         1);
   CHECK(planted("08_cuda/kernel.cu", including("09_fast_training/gemm.hpp")).size() == 1);
   CHECK(planted("04_mlp/main.cpp", including("book/listing.hpp")).size() == 1);
+}
+
+TEST_CASE("a planted arrow up between the rooms of stage 07 is found, an arrow down is not") {
+  const auto faults = [](const std::string& file, const std::string& target) {
+    return planted("07_fast_inference/" + file, including(target)).size();
+  };
+  CHECK(planted("07_fast_inference/model/engine.hpp",
+                including("07_fast_inference/judge/judge.hpp")) ==
+        Violations{"07_fast_inference/model/engine.hpp:1: "
+                   "'07_fast_inference/judge/judge.hpp' is in a room above model/"});
+  CHECK(faults("one_stream/loops.cpp", "../many_streams/streams.hpp") == 1);
+  CHECK(faults("many_streams/streams.cpp", "07_fast_inference/fixed_point/q4_12.hpp") == 1);
+  CHECK(faults("fixed_point/q4_12.cpp", "07_fast_inference/bench/bench.hpp") == 1);
+  CHECK(faults("study/study.cpp", "07_fast_inference/engines.hpp") == 1);
+  CHECK(faults("attic/engine.hpp", "07_fast_inference/model/engine.hpp") == 1);
+  // Rooms that others link alone.
+  CHECK(faults("bench/bench.cpp", "07_fast_inference/one_stream/loops.hpp") == 1);
+  CHECK(faults("judge/names.cpp", "06_gpt_adam/replay.hpp") == 1);
+  const auto library_faults = [](const std::string& file) {
+    return planted("07_fast_inference/" + file, "#include <Eigen/Dense>\n").size();
+  };
+  CHECK(library_faults("judge/names.cpp") == 1);
+  CHECK(planted("07_fast_inference/model/x.cpp", "#include <catch2/catch_test_macros.hpp>\n")
+            .size() == 1);
+
+  CHECK(library_faults("one_stream/eigen_fixed.cpp") == 0);
+  CHECK(library_faults("judge/test_names.cpp") == 0);
+  CHECK(faults("one_stream/tape.cpp", "06_gpt_adam/adam.hpp") == 0);
+  CHECK(faults("one_stream/loops.cpp", "07_fast_inference/model/engine.hpp") == 0);
+  CHECK(faults("one_stream/loops.cpp", "rows.hpp") == 0);
+  CHECK(faults("bench/bench.cpp", "07_fast_inference/judge/names.hpp") == 0);
+  CHECK(faults("bench/bench.cpp", "common/timing.hpp") == 0);
+  CHECK(faults("model/test_model.cpp", "07_fast_inference/engines.hpp") == 0);
+  CHECK(faults("main.cpp", "07_fast_inference/study/breakdown.hpp") == 0);
 }
 
 TEST_CASE("planted randomness that differs between libraries is found") {

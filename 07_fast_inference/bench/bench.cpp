@@ -39,10 +39,17 @@ class Contestant {
   }
 
   void take_turn() {
+    const double count = static_cast<double>(tokens_.size() * tokens_[0].size());
+    if (kind_.clock == Clock::simulated) {
+      const std::uint64_t before = engines_[0]->simulated_cycles();
+      run();
+      const std::uint64_t cycles = engines_[0]->simulated_cycles() - before;
+      cycles_per_token_.push_back(static_cast<double>(cycles) / count);
+      return;
+    }
     const double hertz = measure_clock_hertz();
     const std::optional<double> joules = read_joules();
     const auto [seconds, cpu_seconds] = run();
-    const double count = static_cast<double>(tokens_.size() * tokens_[0].size());
     if (const auto after = read_joules(); joules && after && *after > *joules) {
       tokens_per_joule_.push_back(count / (*after - *joules));
     }
@@ -60,7 +67,8 @@ class Contestant {
                  .streams = static_cast<int>(streams()) * threads,
                  .threads = threads,
                  .caches = kind_.caches,
-                 .tokens_per_second = 1 / median(seconds_per_token_),
+                 .clock = threads > 1 ? Clock::wall : kind_.clock,
+                 .tokens_per_second = {},
                  .cycles_per_token = {},
                  .spread = 0,
                  .precomputed_bytes = engines_[0]->precomputed_bytes(),
@@ -68,22 +76,31 @@ class Contestant {
                  .cache = cache_use(),
                  .warm_up_tokens = warm_up_tokens_,
                  .build_seconds = build_seconds_,
-                 .tokens_per_joule = {}};
-    if (threads == 1) row.cycles_per_token = median(cycles_per_token_);
+                 .tokens_per_joule = {},
+                 .emulated = kind_.emulated};
+    if (kind_.clock != Clock::simulated) row.tokens_per_second = 1 / median(seconds_per_token_);
+    // While it waits for a device, this core's cycles are not what a token costs.
+    if (row.clock != Clock::wall) row.cycles_per_token = median(cycles_per_token_);
     if (threads > 1) row.cpu_share = median(cpu_shares_);
     if (row.cache) {
       row.cache->tokens -= before_->tokens;
       row.cache->remembered -= before_->remembered;
     }
-    if (!tokens_per_joule_.empty()) row.tokens_per_joule = median(tokens_per_joule_);
-    std::vector<double> sorted = seconds_per_token_;
-    std::sort(sorted.begin(), sorted.end());
-    const std::size_t tenth = sorted.size() / 10;
-    row.spread = (sorted[sorted.size() - 1 - tenth] - sorted[tenth]) / median(sorted);
+    // The counter is the processor's: it knows nothing of a device's or a chip's joules.
+    const bool here = kind_.clock == Clock::thread_cpu && !kind_.emulated;
+    if (here && !tokens_per_joule_.empty()) row.tokens_per_joule = median(tokens_per_joule_);
+    row.spread =
+        spread_of(kind_.clock == Clock::simulated ? cycles_per_token_ : seconds_per_token_);
     return row;
   }
 
  private:
+  static double spread_of(std::vector<double> turns) {
+    std::sort(turns.begin(), turns.end());
+    const std::size_t tenth = turns.size() / 10;
+    return (turns[turns.size() - 1 - tenth] - turns[tenth]) / median(turns);
+  }
+
   std::size_t streams() const { return static_cast<std::size_t>(engines_[0]->streams()); }
 
   void set_steps(std::size_t steps) {
@@ -109,17 +126,19 @@ class Contestant {
     }
   }
 
-  // A turn. A thread that runs alone is timed by its own CPU time, several by the wall.
+  // A turn. A thread that computes alone is timed by its own CPU time; several, or one that waits
+  // for a device, by the wall.
   Team::Times run() {
     const auto write = [this](int i) {
       const auto thread = static_cast<std::size_t>(i);
       engines_[thread]->generate(tokens_[thread]);
     };
     if (team_) return team_->run(write);
+    const Stopwatch watch;
     const double start = thread_cpu_seconds();
     write(0);
-    const double seconds = thread_cpu_seconds() - start;
-    return {seconds, seconds};
+    const double cpu = thread_cpu_seconds() - start;
+    return {kind_.clock == Clock::thread_cpu ? cpu : watch.seconds(), cpu};
   }
 
   // Of all engines together: they share what is remembered, each counts its own tokens.
@@ -163,7 +182,8 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
     if (kind->runs(model)) contestants.emplace_back(*kind, model, 1, options);
   }
   for (const EngineKind* kind : kinds) {
-    if (kind->runs(model) && kind->many_streams && options.threads > 1) {
+    const bool threads = kind->many_streams && kind->clock != Clock::simulated;
+    if (kind->runs(model) && threads && options.threads > 1) {
       contestants.emplace_back(*kind, model, options.threads, options);
     }
   }

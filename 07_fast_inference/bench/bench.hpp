@@ -2,6 +2,9 @@
 /// \file
 /// How fast is each engine? All are run in turn, A B C A B C, so that whatever else the machine
 /// does falls on all of them alike; what is printed is the median of the rounds.
+///
+/// The room bench/ may include common/, model/ and judge/, and no engine: no Eigen, no tape. So
+/// whoever joins with an engine of another room (engine_main.hpp) links this and no more.
 
 #include <cstdint>
 #include <functional>
@@ -38,8 +41,10 @@ struct BenchRow {
   int streams = 1;
   int threads = 1;
   bool caches = false;
-  std::optional<double> tokens_per_second;  ///< of all streams and threads, sampling included
-  std::optional<double> cycles_per_token;   ///< one thread only
+  Clock clock = Clock::thread_cpu;          ///< what its time was measured by
+  std::optional<double> tokens_per_second;  ///< of all streams and threads, sampling included; a
+                                            ///< simulated chip has none
+  std::optional<double> cycles_per_token;   ///< of one thread that computes, or of a simulated chip
   double spread = 0;                        ///< (90th - 10th percentile of rounds) / median
   std::size_t precomputed_bytes = 0;
   std::optional<double> cpu_share;  ///< how much of the time its threads had a core; several only
@@ -47,6 +52,7 @@ struct BenchRow {
   std::size_t warm_up_tokens = 0;   ///< before that
   double build_seconds = 0;         ///< making the engine, its tables included
   std::optional<double> tokens_per_joule;
+  bool emulated = false;
 };
 
 /// Measures each engine on the same weights. Generated tokens are counted, in the loop is all that
@@ -58,8 +64,10 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
 /// The tables for the reader, 80 columns wide.
 void print_bench(std::span<const BenchRow> rows);
 
-/// measurement_json() of rows {"engine", "precision", "streams", …}, and "clock_hertz".
-nlohmann::json to_json(std::span<const BenchRow> rows);
+/// measurement_json() of rows {"engine", "precision", "streams", …}, and "clock_hertz". A row's
+/// "clock" is "thread_cpu", "wall" or "simulated".
+/// \param program  whose engines they are, for example "07_fast_inference"
+nlohmann::json to_json(const std::string& program, std::span<const BenchRow> rows);
 
 /// Cycles a second of the core this thread runs on now: additions that each wait for the one before
 /// take a cycle each, whatever else the core could do.

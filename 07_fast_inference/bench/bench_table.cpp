@@ -11,6 +11,16 @@
 namespace ladder {
 namespace {
 
+struct ClockWords {
+  const char *in_table, *in_json;
+};
+
+ClockWords words_of(Clock clock) {
+  if (clock == Clock::wall) return {"wall", "wall"};
+  if (clock == Clock::simulated) return {"chip", "simulated"};
+  return {"cpu", "thread_cpu"};
+}
+
 void print_cache(const CacheUse& use, std::size_t warm_up_tokens) {
   const auto megabytes = [](std::size_t bytes) { return static_cast<double>(bytes) / 1e6; };
   fmt::print(
@@ -21,17 +31,21 @@ void print_cache(const CacheUse& use, std::size_t warm_up_tokens) {
       with_commas(warm_up_tokens));
 }
 
+// A figure with commas; one that was not measured is a dash.
+std::string whole(const std::optional<double>& value) {
+  return value ? with_commas(static_cast<std::size_t>(*value)) : "-";
+}
+
 void print_speeds(std::span<const BenchRow> rows, bool caches) {
   for (const BenchRow& row : rows) {
-    if (row.caches != caches || !row.tokens_per_second) continue;
-    const double speed = *row.tokens_per_second;
-    fmt::print(
-        "{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>6.0f}% {:>8.1f}\n", row.engine,
-        row.precision, row.streams, row.threads,
-        row.cpu_share ? fmt::format("{:.0f}%", 100 * *row.cpu_share) : "-",
-        with_commas(static_cast<std::size_t>(speed)),
-        row.cycles_per_token ? with_commas(static_cast<std::size_t>(*row.cycles_per_token)) : "-",
-        100 * row.spread, speed / talos_tokens_per_second);
+    const std::optional<double>& speed = row.tokens_per_second;
+    if (row.caches != caches || (!speed && !row.cycles_per_token)) continue;
+    fmt::print("{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>6.0f}% {:>7} {:>5}\n", row.engine,
+               row.precision, row.streams, row.threads,
+               row.cpu_share ? fmt::format("{:.0f}%", 100 * *row.cpu_share) : "-", whole(speed),
+               whole(row.cycles_per_token), 100 * row.spread,
+               speed ? fmt::format("{:.1f}", *speed / talos_tokens_per_second) : "-",
+               words_of(row.clock).in_table);
     if (row.cache) print_cache(*row.cache, row.warm_up_tokens);
   }
 }
@@ -46,6 +60,7 @@ void print_ideas(std::span<const BenchRow> rows) {
                tables ? fmt::format("{} KiB", (row.precomputed_bytes + 1023) / 1024) : "-",
                tables ? fmt::format("{:.1f} ms", 1e3 * row.build_seconds) : "-", row.idea);
     if (!row.problem.empty()) fmt::print("    not measured: {}\n", row.problem);
+    if (row.emulated) fmt::print("    on an emulated processor: not the speed of a real one\n");
   }
 }
 
@@ -69,8 +84,8 @@ void print_energy(std::span<const BenchRow> rows) {
 }  // namespace
 
 void print_bench(std::span<const BenchRow> rows) {
-  fmt::print("{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>7} {:>8}\n", "engine", "number",
-             "str.", "thr", "cores", "tokens/s", "cycles/t", "spread", "x TALOS");
+  fmt::print("{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>7} {:>7} {:>5}\n", "engine", "number",
+             "str.", "thr", "cores", "tokens/s", "cycles/t", "spread", "x TALOS", "clock");
   print_speeds(rows, false);
   const auto caches = [](const BenchRow& row) { return row.caches; };
   if (std::any_of(rows.begin(), rows.end(), caches)) {
@@ -81,7 +96,7 @@ void print_bench(std::span<const BenchRow> rows) {
   print_energy(rows);
 }
 
-nlohmann::json to_json(std::span<const BenchRow> rows) {
+nlohmann::json to_json(const std::string& program, std::span<const BenchRow> rows) {
   const auto or_null = [](const std::optional<double>& value) {
     return value ? nlohmann::json(*value) : nlohmann::json();
   };
@@ -100,6 +115,7 @@ nlohmann::json to_json(std::span<const BenchRow> rows) {
                     {"streams", row.streams},
                     {"threads", row.threads},
                     {"caches", row.caches},
+                    {"clock", words_of(row.clock).in_json},
                     {"tokens_per_second", or_null(row.tokens_per_second)},
                     {"cycles_per_token", or_null(row.cycles_per_token)},
                     {"spread", row.spread},
@@ -108,9 +124,9 @@ nlohmann::json to_json(std::span<const BenchRow> rows) {
                     {"cache", cache_json(row)},
                     {"build_seconds", row.build_seconds},
                     {"tokens_per_joule", or_null(row.tokens_per_joule)},
-                    {"emulated", false}});
+                    {"emulated", row.emulated}});
   }
-  nlohmann::json file = measurement_json("07_fast_inference", list);
+  nlohmann::json file = measurement_json(program, list);
   file["clock_hertz"] = measure_clock_hertz();
   return file;
 }

@@ -2,6 +2,9 @@
 /// \file
 /// The model in fixed point, to the last bit: what a chip computes, and what one is tested against.
 ///
+/// The room fixed_point/ may include model/ and judge/ (and what it needs of the engines' rooms
+/// before it), and no room that comes after it; whoever builds the chip begins here.
+///
 /// Numbers, rounding, saturation, exp, reciprocal and reciprocal square root are those of
 /// fixed_point.hpp; F is the format's number of fraction bits (12). Beside them each kind of number
 /// has an exponent e, fixed when the weights are converted: n means n / 2^F · 2^e. Most are 0; a

@@ -1,6 +1,9 @@
 #pragma once
 /// \file
-/// The engines that write many names at once. May include model/ and one_stream/.
+/// The engines that write many names at once.
+///
+/// The room many_streams/ may include model/, judge/ and one_stream/, whose vectors and tables it
+/// uses, and no room that comes after it.
 
 #include <cstddef>
 #include <memory>

@@ -1,6 +1,9 @@
 #pragma once
 /// \file
 /// The one small interface of all engines: same weights in, same names out, only the speed differs.
+///
+/// The room model/ may include common/ and nothing else: no Eigen, no tape, no stage below, no
+/// other room of this one. Whatever runs the model, and whoever judges or measures it, begins here.
 
 #include <array>
 #include <cstddef>
@@ -71,6 +74,9 @@ class Engine {
 
   /// Of an engine that remembers answers.
   virtual std::optional<CacheUse> cache_use() const { return {}; }
+
+  /// Of a simulated chip: the cycles it has computed for so far (see Clock::simulated).
+  virtual std::uint64_t simulated_cycles() const { return 0; }
 
   /// A second engine, for another thread, that shares with this one what it remembers at its
   /// present temperature; null if it remembers nothing.

@@ -11,6 +11,13 @@
 
 namespace ladder {
 
+/// The clock that an engine's speed is told by.
+enum class Clock {
+  thread_cpu,  ///< of what computes here: what other processes took does not count
+  wall,        ///< of what waits for a device
+  simulated,   ///< of a simulated chip: Engine::simulated_cycles(), which no second belongs to
+};
+
 struct EngineKind {
   std::string_view name;       ///< as --engine takes it
   std::string_view precision;  ///< "fp32", "Q4.12", "int16", "int8"
@@ -19,7 +26,9 @@ struct EngineKind {
   bool many_streams;           ///< measured on several threads as well
   double allowed_error;        ///< of a logit, against the reference
   std::unique_ptr<Engine> (*make)(const MicroGpt& model);
-  bool microgpt_only = false;  ///< it runs no model with a final norm
+  Clock clock = Clock::thread_cpu;
+  bool emulated = false;  ///< runs on an emulated processor: its speed is not that of a real one
+  bool microgpt_only = false;  ///< runs no model with a final norm
 
   bool runs(const MicroGpt& model) const { return !(microgpt_only && model.final_norm); }
 };

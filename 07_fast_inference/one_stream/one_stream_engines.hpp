@@ -1,8 +1,10 @@
 #pragma once
 /// \file
 /// The engines that write one name at a time, in the order a reader climbs them: each is one file
-/// and adds one idea to the one before it. May include model/ and stage 06; knows nothing of judges
-/// or clocks.
+/// and adds one idea to the one before it.
+///
+/// The room one_stream/ may include model/, judge/ and the stages below, and no room that comes
+/// after it: an engine knows nothing of clocks, nor of the streams that build on it.
 
 #include <memory>
 

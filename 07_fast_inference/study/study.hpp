@@ -2,6 +2,8 @@
 /// \file
 /// How few bits are enough? The same weights in fewer and fewer bits, judged by what matters (NLL)
 /// and by what is easy to measure (the largest error of a logit).
+///
+/// The room study/ is the last: it may include all others, and nobody but main.cpp includes it.
 
 #include <optional>
 #include <string>
