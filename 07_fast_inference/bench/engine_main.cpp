@@ -90,7 +90,7 @@ void run(const std::string& program, std::span<const EngineKind> all, const Engi
     for (const EngineKind& kind : all) kinds.push_back(&kind);
   }
   const MicroGpt model = read_model(load_weights(options.weights));
-  if (!options.engines.empty()) check_runs(kinds, model);
+  check_runs(answering, model);
   for (const ExtraStudy& study : extras.studies) {
     if (study.check && options.extras.contains(study.flag)) study.check(model);
   }
