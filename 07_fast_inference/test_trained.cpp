@@ -14,6 +14,7 @@
 #include "common/results.hpp"
 
 using namespace ladder;
+using Catch::Matchers::ContainsSubstring;
 using program_checks::check_width;
 using program_checks::lines_of;
 
