@@ -61,7 +61,8 @@ def write_doxyfile(out, theme):
     # Stages, the rooms inside them, and what all share.
     rooms = sorted(path for path in [*ROOT.glob("0*"), *ROOT.glob("0*/*")] if path.is_dir())
     rooms.append(ROOT / "common")
-    command = f"{sys.executable} {TOOLS / 'filter_markdown.py'}"
+    # Doxygen hands the command to a shell; run from ROOT, no folder's name can break it.
+    command = f"{sys.executable} {(TOOLS / 'filter_markdown.py').relative_to(ROOT)}"
     (out / "Doxyfile").write_text(
         (TOOLS / "site" / "Doxyfile").read_text(encoding="utf-8") + f"""
 INPUT                  = {quoted(markdown + rooms)}
