@@ -14,11 +14,12 @@ inline constexpr int n_embd = 16;
 inline constexpr int n_head = 4;
 /// Width of a head.
 inline constexpr int head_dim = n_embd / n_head;
-inline constexpr int n_hidden = 4 * n_embd;   ///< width of the MLP
-inline constexpr int block_size = 16;         ///< positions
-inline constexpr int vocab_size = 27;         ///< a–z are 0–25
-inline constexpr int bos_token = 26;          ///< begins and ends a name
-inline constexpr float norm_epsilon = 1e-5f;  ///< RMSNorm adds it to the mean of squares
+inline constexpr int n_hidden = 4 * n_embd;  ///< width of the MLP
+inline constexpr int block_size = 16;        ///< positions
+inline constexpr int vocab_size = 27;        ///< a–z are 0–25
+inline constexpr int bos_token = 26;         ///< begins and ends a name
+/// RMSNorm adds it to the mean of squares.
+inline constexpr float norm_epsilon = 1e-5f;
 
 /// microGPT's 4,192 weights. A size known when the compiler runs is what every engine above
 /// `eigen_dynamic` lives on: loops unroll, nothing is allocated, nothing is checked in the loop.
