@@ -8,13 +8,17 @@
 
 namespace ladder {
 
+/// Width of the residual stream.
 inline constexpr int n_embd = 16;
+/// Attention heads.
 inline constexpr int n_head = 4;
+/// Width of a head.
 inline constexpr int head_dim = n_embd / n_head;
 inline constexpr int n_hidden = 4 * n_embd;  ///< width of the MLP
 inline constexpr int block_size = 16;        ///< positions
 inline constexpr int vocab_size = 27;        ///< a–z are 0–25
 inline constexpr int bos_token = 26;         ///< begins and ends a name
+/// RMSNorm adds it to the mean of squares.
 inline constexpr float norm_epsilon = 1e-5f;
 
 /// microGPT's 4,192 weights. A size known when the compiler runs is what every engine above
@@ -31,6 +35,7 @@ struct MicroGpt {
   float mlp_fc2[n_embd][n_hidden];    ///< down
   float lm_head[vocab_size][n_embd];  ///< logits
 };
+/// Numbers in all of its matrices together.
 inline constexpr std::size_t parameter_count = sizeof(MicroGpt) / sizeof(float);
 static_assert(parameter_count == 4192);
 
