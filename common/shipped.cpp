@@ -1,8 +1,59 @@
 #include "common/shipped.hpp"
 
-namespace ladder {
+#include <cstdlib>
+#include <filesystem>
+#ifdef __APPLE__
+#include <cstdint>
+#include <mach-o/dyld.h>
+#endif
 
-std::string shipped_weights_path() { return LADDER_ROOT "/common/data/microgpt.safetensors"; }
-std::string shipped_golden_path() { return LADDER_ROOT "/common/data/microgpt_golden.json"; }
+#include <fmt/format.h>
+
+namespace ladder {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The file of the running program, links followed; empty if the system does not say.
+fs::path program_path() {
+  std::error_code error;
+#ifdef __APPLE__
+  char path[4096];
+  std::uint32_t size = sizeof path;
+  return _NSGetExecutablePath(path, &size) == 0 ? fs::canonical(path, error) : fs::path();
+#else
+  return fs::read_symlink("/proc/self/exe", error);
+#endif
+}
+
+fs::path data_root() {
+  if (const char* named = std::getenv("MICROGPT_LADDER_DATA"); named && *named) return named;
+  const fs::path program = program_path();
+  const fs::path installed = program.parent_path().parent_path() / "share/microgpt_ladder";
+  const fs::path repository = LADDER_ROOT;
+  std::error_code error;
+  if (!program.empty() && fs::is_directory(installed, error)) return installed;
+  // Where neither is there, a message names the place beside the program: the reader never heard of
+  // the folder on the machine that built it.
+  return program.empty() || fs::is_directory(repository, error) ? repository : installed;
+}
+
+}  // namespace
+
+std::string data_path(const std::string& relative) { return (data_root() / relative).string(); }
+
+std::string advice_on_missing(const std::string& path) {
+  const fs::path root = data_root();
+  std::error_code error;
+  if (fs::is_directory(root, error) || !path.starts_with((root / "").string())) {
+    return "check the path";
+  }
+  return fmt::format(
+      "what comes with the ladder belongs in {}, or in a folder that MICROGPT_LADDER_DATA names",
+      root.string());
+}
+
+std::string shipped_weights_path() { return data_path("common/data/microgpt.safetensors"); }
+std::string shipped_golden_path() { return data_path("common/data/microgpt_golden.json"); }
 
 }  // namespace ladder
