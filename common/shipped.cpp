@@ -26,16 +26,20 @@ fs::path program_path() {
 #endif
 }
 
+bool holds_data(const fs::path& folder) {
+  std::error_code error;
+  return fs::is_directory(folder / "common/data", error);
+}
+
 fs::path data_root() {
   if (const char* named = std::getenv("MICROGPT_LADDER_DATA"); named && *named) return named;
   const fs::path program = program_path();
   const fs::path installed = program.parent_path().parent_path() / "share/microgpt_ladder";
   const fs::path repository = LADDER_ROOT;
-  std::error_code error;
-  if (!program.empty() && fs::is_directory(installed, error)) return installed;
+  if (!program.empty() && holds_data(installed)) return installed;
   // Where neither is there, a message names the place beside the program: the reader never heard of
   // the folder on the machine that built it.
-  return program.empty() || fs::is_directory(repository, error) ? repository : installed;
+  return program.empty() || holds_data(repository) ? repository : installed;
 }
 
 }  // namespace
@@ -44,10 +48,7 @@ std::string data_path(const std::string& relative) { return (data_root() / relat
 
 std::string advice_on_missing(const std::string& path) {
   const fs::path root = data_root();
-  std::error_code error;
-  if (fs::is_directory(root, error) || !path.starts_with((root / "").string())) {
-    return "check the path";
-  }
+  if (holds_data(root) || !path.starts_with((root / "").string())) return "check the path";
   return fmt::format(
       "what comes with the ladder belongs in {}, or in a folder that MICROGPT_LADDER_DATA names",
       root.string());
