@@ -27,8 +27,13 @@ mv "$work/first place" "$moved"
 mkdir "$work/elsewhere"
 cd "$work/elsewhere"
 
-# The repository is still there, so a program that says something else has read it from the folder.
 data="$moved/share/microgpt_ladder"
+for folder in common/data 06_gpt_adam/reference 07_fast_inference/bench/baselines; do
+  said=$(diff -rq -x __pycache__ "$source_tree/$folder" "$data/$folder" 2>&1) || true
+  expect "all of $folder is there" "${said:-the same}" "the same"
+done
+
+# The repository is still there, so a program that says something else has read it from the folder.
 printf 'ada\nbob\neve\n' >"$data/common/data/ssa2018.txt"
 said=$("$moved/bin/01_counting_bigram" --samples 1)
 expect "the corpus is that of the folder" "$said" "built-in (US first names of 2018): 3 names"
@@ -60,7 +65,7 @@ if unshare -m mount -t tmpfs none "$source_tree" 2>/dev/null; then
     said=$(unshare -m bash -c 'mount -t tmpfs none "$1" && "$2" 2>&1' - "$source_tree" \
       "$work/alone/$program") || true
     expect "$program without data" "$said" "belongs in $work/share/microgpt_ladder, or in"
-    expect "in one line" "$(wc -l <<<"$said")" "1"
+    expect "in one line" "lines: $(grep -c "" <<<"$said")." "lines: 1."
   done
 fi
 
