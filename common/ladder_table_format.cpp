@@ -127,7 +127,7 @@ std::vector<std::string> wrap_words(std::string_view text, std::size_t width) {
   return lines;
 }
 
-std::string format_ladder(const json& ladder, std::size_t width) {
+std::string format_ladder(const nlohmann::json& ladder, std::size_t width) {
   std::vector<Row> rows;
   std::size_t names_width = least_names_width;  // no wider than the names need
   for (const json& stage : ladder.at("stages")) {
@@ -163,7 +163,7 @@ std::string format_ladder(const json& ladder, std::size_t width) {
   return text;
 }
 
-std::string format_ladder_markdown(const json& ladder) {
+std::string format_ladder_markdown(const nlohmann::json& ladder) {
   // In the name of a rung "_" stands between letters, where it means nothing to Markdown.
   constexpr std::string_view special = "_\\`*{}[]<>|~#&$", special_in_rung = special.substr(1);
   std::string text =

@@ -23,7 +23,7 @@ namespace ladder {
 struct Run {
   int status;       ///< of the exit, or minus the signal that ended it
   std::string out;  ///< all that it printed
-  std::string err;
+  std::string err;  ///< likewise, on stderr; empty of a run on a terminal, whose `out` has both
 };
 
 /// Where a program that this build made lies.

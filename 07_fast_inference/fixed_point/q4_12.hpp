@@ -49,13 +49,20 @@ struct FixedFormat {
 /// 16-bit weights of a matrix and their exponent.
 template <std::size_t rows, std::size_t columns>
 struct FixedMatrix {
-  std::int16_t weight[rows][columns];
-  int exponent;
+  std::int16_t weight[rows][columns];  ///< [out][in]; n means n / 2^F · 2^exponent
+  int exponent;                        ///< e, 0 or above
 };
 
 /// The exponents of what is not a weight.
 struct FixedExponents {
-  int embedding, residual, normed, query, key, value, hidden, last;
+  int embedding,  ///< wte, wpe and their sum
+      residual,   ///< x from the first norm to the MLP
+      normed,     ///< what the matrices of attention and fc1 read
+      query,      ///< q
+      key,        ///< k
+      value,      ///< v, and what attention makes of it
+      hidden,     ///< fc1's result
+      last;       ///< x after the MLP, as lm_head reads it
 };
 
 /// One stream in fixed point.
@@ -66,6 +73,7 @@ class FixedPointEngine : public Engine {
   /// 3% of a weight. On names of the corpus the error is a third of this.
   static constexpr double error_bound = 0.15;
 
+  /// Converts the weights; exponents, if the format has them, are fitted to measure_ranges(model).
   /// \throws UsageError if the model has a final norm: the chip is built for microGPT's variant.
   explicit FixedPointEngine(const MicroGpt& model, FixedFormat format = {});
 
@@ -80,6 +88,7 @@ class FixedPointEngine : public Engine {
   /// Steps 10 to 13. \param random  the state of xorshift32, moved on already
   int draw(std::span<const std::int32_t, vocab_size> sums, std::uint32_t random) const;
 
+  /// Those that the conversion chose.
   const FixedExponents& exponents() const { return exponent_; }
 
  protected:
@@ -105,6 +114,7 @@ class FixedPointEngine : public Engine {
   std::array<std::int32_t, vocab_size> last_sums_{};  // that forward() made its logits of
 };
 
+/// A FixedPointEngine of 12 fraction bits, with exponents.
 std::unique_ptr<Engine> make_q4_12(const MicroGpt& model);
 
 }  // namespace ladder

@@ -9,10 +9,10 @@ namespace ladder {
 /// The largest magnitude of each of these: of the first four over all tokens at all positions, of
 /// the others, which depend on a context, while the model reads that and writes names of its own.
 struct Ranges {
-  double embedding = 0;  ///< wte + wpe
-  double query = 0;      ///< of one head's dimension; so are key and value
-  double key = 0;
-  double value = 0;
+  double embedding = 0;   ///< wte + wpe
+  double query = 0;       ///< of one head's dimension; so are key and value
+  double key = 0;         ///< likewise
+  double value = 0;       ///< likewise
   double attention = 0;   ///< the heads' result, before attn_wo
   double residual = 0;    ///< x as attention takes it up, and after it
   double hidden = 0;      ///< fc1 of the normed x, after ReLU
