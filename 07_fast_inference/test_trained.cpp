@@ -1,4 +1,5 @@
 // What the reader has trained runs: weights of stage 06, with gains and without.
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -8,8 +9,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "06_gpt_adam/gpt_weights.hpp"
 #include "07_fast_inference/engines.hpp"
 #include "07_fast_inference/test_golden.hpp"
+#include "common/largest.hpp"
 #include "common/program_checks.hpp"
 #include "common/results.hpp"
 
@@ -69,6 +72,29 @@ void check_refused(const std::string& program, const Arguments& arguments,
 }
 
 }  // namespace
+
+TEST_CASE("every engine of weights with gains has stage 06's logits") {
+  const float sigma = GENERATE(0.08f, 0.5f);
+  const Weights weights = weights_with_gains(3, sigma);
+  Gpt gpt = gpt_from_weights(weights);
+  const NextLogits next_logits = gpt.next_logits();
+  for (const EngineKind& kind : all_engines()) {
+    if (kind.precision != "fp32" && kind.precision != "fp64") continue;
+    CAPTURE(kind.name, sigma);
+    const auto engine = kind.make(read_model(weights));
+    double largest = 0;
+    for (const Tokens& name : corpus_names(20)) {
+      for (std::size_t t = 0; t <= name.size() && t < block_size; ++t) {
+        const Logits logits = engine->logits(t == 0 ? bos_token : name[t - 1], static_cast<int>(t));
+        const auto expected = next_logits(std::span(name).first(t));
+        for (std::size_t i = 0; i < vocab_size; ++i) {
+          largest = larger_or_nan(largest, std::abs(double{logits[i]} - expected[i]));
+        }
+      }
+    }
+    CHECK(largest < 1e-4);
+  }
+}
 
 TEST_CASE("what the reader has trained runs, with gains and without, and writes stage 06's names") {
   const bool gains = GENERATE(true, false);
