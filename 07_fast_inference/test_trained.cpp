@@ -142,8 +142,7 @@ TEST_CASE("what runs microGPT's variant only says so, in one line") {
   check_refused(program, {"--weights", weights, "--engine", "loops", "--engine", "q4_12"}, because);
   check_refused(program, {"--weights", weights, "--engine", "q4_12", "--score", "emma"}, because);
   check_refused(program, {"--weights", weights, "--breakdown"}, "06_gpt_adam --microgpt");
-  check_refused("07_quantization_study", {"--weights", weights, "--quiet"},
-                "06_gpt_adam --microgpt");
+  check_refused("07_quantization_study", {"--weights", weights}, "06_gpt_adam --microgpt");
   const std::string help = output({"--help"});
   check_width(help);
   CHECK_THAT(help, ContainsSubstring("runs microGPT's variant only"));
