@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Tests of run.sh and test.sh, without building anything: in a copy of them, with stand-ins for CMake,
-# ctest and the programs of a ladder of one rung. ctest runs each of these tests.
+# ctest and the programs of a ladder of one stage. ctest runs each of these tests.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 
@@ -15,7 +15,7 @@ A test that cannot be made here says why and exits with 4.
 END_OF_USAGE
 }
 
-# ---- a ladder of one rung ------------------------------------------------------------------------
+# ---- a ladder of one stage -----------------------------------------------------------------------
 
 tool() { # name; its text on stdin
   { echo "#!/usr/bin/env bash"; cat; } >"$tools/$1"
@@ -102,7 +102,7 @@ test_paths() {
   local said
   cd "$work/elsewhere"
   said=$("$ladder/run.sh" 01 --data mine.txt --json=r.json)
-  expect "a rung runs where the reader stands" "$said" "in $work/elsewhere: --data mine.txt --json=r.json"
+  expect "a stage runs where the reader stands" "$said" "in $work/elsewhere: --data mine.txt --json=r.json"
   said=$(MICROGPT_NAMES=mine.txt "$ladder/run.sh" 01)
   expect "MICROGPT_NAMES" "$said" "corpus $work/elsewhere/mine.txt"
   said=$(MICROGPT_NAMES=mine.txt ../ladder/test.sh 2>&1)
@@ -144,7 +144,7 @@ test_locks() {
   expect "the second waits" "$(cat "$work/second")" "process $first is climbing the ladder here"
   expect_no "the second waits" "$(cat "$work/second")" "building"
   said=$("$ladder/run.sh" 01) || said="$said: status $?"
-  expect "one rung is no hindrance" "$said" "in ${PWD//+/.}:" # a + means something in a pattern
+  expect "one stage is no hindrance" "$said" "in ${PWD//+/.}:" # a + means something in a pattern
   touch "$WAIT_FOR"
   wait "$first" || expect "the first ends" "status $?" "status 0"
   wait "$second" || expect "the second ends" "status $?" "status 0"
@@ -214,10 +214,10 @@ test_mistakes() {
   local said
   cd "$ladder"
   said=$(./run.sh 17 2>&1 || echo "status $?")
-  expect "no such rung" "$said" "^error: there is no rung 17; the rungs are 01_counting_bigram"
-  expect "no such rung" "$said" "status 2"
+  expect "no such stage" "$said" "^error: there is no stage 17; the stages are 01_counting_bigram"
+  expect "no such stage" "$said" "status 2"
   said=$(./run.sh --steps 3 2>&1 || echo "status $?")
-  expect "an option without a rung" "$said" "^error: options go to a rung"
+  expect "an option without a stage" "$said" "^error: options go to a stage"
   said=$(LADDER_BUILD=/dev/null/x ./run.sh 01 2>&1 || echo "status $?")
   expect "no folder" "$said" "^error: cannot write to /dev/null/x, the folder that LADDER_BUILD names"
   said=$("$root/scripts/test_matrix.sh" x86-64-v17 2>&1 || echo "status $?")
