@@ -1,4 +1,7 @@
-// How the table looks; ladder_table.cpp puts together what stands in it.
+// How the table looks; ladder_table.cpp puts together what stands in it. Laid out by
+// hand, in a few lines: fmt formats the numbers, but it takes an accent for a column of its own and
+// does not wrap; how wide a name in any alphabet is on a terminal, utf8proc knows
+// (common/utf8.hpp).
 
 #include <algorithm>
 #include <cmath>
