@@ -87,9 +87,10 @@ lint_text() {
   files '*' | { grep -zv '\.md$' || true; } |
     grep_text "a blank at the end of the line" '[[:blank:]]$' || status=1
   while IFS= read -r -d '' file; do
-    [ -s "$file" ] && [ -n "$(tail -c 1 "$file")" ] || continue
-    say "$file:$(($(wc -l <"$file") + 1)): no line end at the end of the file"
-    status=1
+    if [ -n "$(tail -c 1 "$file")" ]; then
+      say "$file:$(($(wc -l <"$file") + 1)): no line end at the end of the file"
+      status=1
+    fi
   done < <(files '*')
   return "$status"
 }
