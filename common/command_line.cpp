@@ -89,7 +89,7 @@ void CommandLine::add(Flag flag, Options& options) {
       break;
     case Flag::compare:
       app.add_option("--compare", options.compare,
-                     "results (--json) of the rung below, to stand beside this one's");
+                     "results (--json) of the stage below, to stand beside this one's");
       break;
   }
 }

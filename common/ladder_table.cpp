@@ -33,7 +33,7 @@ json first_samples(const json& run) {
   return names;
 }
 
-// What both runs of a rung agree on, with places for what they measure.
+// What both runs of a stage agree on, with places for what they measure.
 json empty_row(const json& run) {
   return {{"stage", run.at("stage")},
           {"adds", run.at("adds")},

@@ -28,7 +28,7 @@ struct Run {
 
 /// Where a program that this build made lies.
 inline std::string path_of_built(const std::string& program) {
-  const std::string path = LADDER_BIN "/" + program;
+  std::string path = LADDER_BIN "/" + program;
   if (::access(path.c_str(), X_OK) != 0) throw std::runtime_error(path + " is not built");
   return path;
 }

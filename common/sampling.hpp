@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// How a name is drawn from a model, the same way on every rung: a random number picks a token by
+/// How a name is drawn from a model, the same way in every stage: a random number picks a token by
 /// its probability, until BOS is drawn or the block is full.
 
 #include <cstdint>
