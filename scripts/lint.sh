@@ -17,7 +17,8 @@ format  C++ and CUDA, by clang-format and .clang-format
 shell   shell scripts, by shellcheck
 text    line ends, blanks and tabs, as .editorconfig says
 tidy    what clang-tidy finds by .clang-tidy: mistakes, and names that are not the house's; a header is
-        looked at with the sources that include it (minutes; configures in build/lint)
+        looked at with the sources that include it, a source with all of its target (minutes; configures in
+        build/lint). "redefinition": two sources of a target have helpers of one name
 
 A finding is a line FILE:LINE: …, and the exit status is 1. clang-format -i FILES mends the format.
 END
@@ -96,16 +97,20 @@ lint_text() {
 }
 
 lint_tidy() {
-  local build=$builds/lint wanted
+  local build=$builds/lint wanted file
   need clang-tidy clang-tidy && need clang++ clang && need cmake cmake && need ninja ninja-build || return 0
-  wanted=$(files '*.cpp' | tr '\0' '\n')
+  wanted=$(files '*.cpp' | tr '\0' '\n' | sed "s|.*|\"$PWD/&\"|") # as an #include names them
   [ -n "$wanted" ] || return 0
   need_writable_builds
-  # g++ has options that clang-tidy does not know.
-  logged cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=clang++ ||
+  # clang++, for g++ has options that clang-tidy does not know. Headers take most of the time: so the
+  # sources of a target are read as one, "unity", and headers once.
+  logged cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER=clang++ \
+    -DCMAKE_UNITY_BUILD=ON -DCMAKE_UNITY_BUILD_BATCH_SIZE=0 ||
     fail "CMake could not configure; the whole log is $(shown "$setup_log")"
   sed -n 's/^ *"file": "\(.*\)",*$/\1/p' "$build/compile_commands.json" |
-    { grep -xF -e "$(printf '%s\n' "$wanted" | sed "s|^|$PWD/|")" || true; } | tr '\n' '\0' |
+    while read -r file; do
+      if grep -qF -e "$wanted" "$file" - <<<"\"$file\""; then printf '%s\0' "$file"; fi
+    done |
     xargs -0 -r -n 1 -P "$(cores)" clang-tidy -p "$build" --quiet 2>&1 | findings
 }
 

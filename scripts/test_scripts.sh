@@ -296,16 +296,18 @@ test_lint() {
   printf 'int  f( ) {return 1;}\n' | plant badly.cpp
   # shellcheck disable=SC2016 # the mistake that is planted
   printf '#!/bin/sh\nrm $1\n' | plant tool
-  printf 'int NotOurs = 1;\nint of_zero(int i) { return i / (i - i); }\n' | plant named.cpp
+  printf 'int NotOurs = 1;\ndouble half(int i) { return i / 2; }\n' | plant common/named.cpp
   if have clang-format; then expect "a bad format" "$(lint format)" "^badly.cpp:1:.*error"; fi
   if have shellcheck; then expect "a bad script" "$(lint shell)" "^tool:2:.*SC2086"; fi
   if have clang-tidy && have clang++; then
+    local unity=$ladder/build/lint/unity.cpp
     mkdir -p build/lint
-    printf '[\n{\n  "directory": "%s",\n  "command": "clang++ -c named.cpp",\n  "file": "%s"\n}\n]\n' \
-      "$ladder" "$ladder/named.cpp" >build/lint/compile_commands.json
+    echo "#include \"$ladder/common/named.cpp\"" >"$unity"
+    printf '[\n{\n  "directory": "%s",\n  "command": "clang++ -c %s",\n  "file": "%s"\n}\n]\n' \
+      "$ladder" "$unity" "$unity" >build/lint/compile_commands.json
     said=$(lint tidy)
-    expect "a bad name" "$said" "^named.cpp:1:.*invalid case style for variable 'NotOurs'"
-    expect "a division by zero" "$said" "^named.cpp:2:.*DivideZero"
+    expect "a bad name" "$said" "^common/named.cpp:1:.*invalid case style for variable 'NotOurs'"
+    expect "a mistake" "$said" "^common/named.cpp:2:.*bugprone-integer-division"
   fi
   for name in clang-format shellcheck clang-tidy clang++; do
     [ "$failures" != 0 ] || have "$name" || skip "all as expected as far as can be seen without $name"
