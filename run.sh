@@ -7,15 +7,15 @@ source scripts/setup.sh
 
 usage() {
   cat <<END
-./run.sh                  climb the whole ladder: every rung live, then one table
-./run.sh 04               one rung
-./run.sh 04 --steps 1000  one rung, with options of its program (./run.sh 04 --help lists them)
+./run.sh                  climb the whole ladder: every stage live, then one table
+./run.sh 04               one stage
+./run.sh 04 --steps 1000  one stage, with options of its program (./run.sh 04 --help lists them)
 
 What is missing is installed first (apt or Homebrew), and the canonical corpus is downloaded if
 there is a network; set MICROGPT_NAMES to read a file of names of your own. What is made goes to
 build/, or to the folder that LADDER_BUILD names: LADDER_BUILD=/tmp/ladder ./run.sh
 
-rungs: $(all_stages | tr '\n' ' ')
+stages: $(all_stages | tr '\n' ' ')
 END
 }
 
@@ -23,7 +23,7 @@ bin=$builds/release/bin
 results=$builds/release/results
 lane="" # process group of the runs in the background
 
-# The training rungs: those that end with a line in the table.
+# The training stages: those that end with a line in the table.
 ladder_stages() { all_stages | grep '^0[1-6]_'; }
 
 stage_below() { ladder_stages | awk -v stage="$1" '$0 == stage { print below } { below = $0 }'; }
@@ -70,7 +70,7 @@ measure() {
   mv "$file.part" "$file"
 }
 
-# Every rung by the protocol that is not shown live.
+# Every stage by the protocol that is not shown live.
 measure_quietly() {
   local stage
   for stage in $(ladder_stages); do
@@ -103,7 +103,7 @@ run_ladder() {
   build ladder
   mkdir -p "$results"
   rm -f "$results"/*.json "$results"/*.part*
-  # One core each: a rung is shown live while the other core measures the other protocol. Job
+  # One core each: a stage is shown live while the other core measures the other protocol. Job
   # control gives the background its own process group, out of reach of a Ctrl-C in the terminal.
   set -m
   measure_quietly >"$results/background.log" 2>&1 </dev/null &
@@ -147,7 +147,7 @@ run_one() { # stage, options…
   local stage=$1 option own=no protocol below
   shift
   build "$stage"
-  # Beside the rung below, as the whole ladder has measured it.
+  # Beside the stage below, as the whole ladder has measured it.
   protocol=$(default_protocol "$stage")
   for option in "$@"; do
     case $option in
@@ -170,10 +170,10 @@ case ${1:-} in
     usage
     exit
     ;;
-  -*) fail "options go to a rung: ./run.sh 04 $*; see ./run.sh --help" 2 ;;
+  -*) fail "options go to a stage: ./run.sh 04 $*; see ./run.sh --help" 2 ;;
   *)
     stage=$(find_stage "$1") ||
-      fail "there is no rung $1; the rungs are $(all_stages | tr '\n' ' ')" 2
+      fail "there is no stage $1; the stages are $(all_stages | tr '\n' ' ')" 2
     shift
     ;;
 esac

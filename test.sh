@@ -7,15 +7,15 @@ source scripts/setup.sh
 
 usage() {
   cat <<END
-./test.sh                every test, with a summary by rung
-./test.sh 04             the tests of one rung
-./test.sh common         the tests of what all rungs share
+./test.sh                every test, with a summary by stage
+./test.sh 04             the tests of one stage
+./test.sh common         the tests of what all stages share
 ./test.sh 04 -R softmax  anything else goes to ctest
 ./test.sh --strict       a skipped test is a failure, unless it needs a device that is not here
 
 LADDER_PRESET names the preset of CMakePresets.json to build: release, if not set. LADDER_BUILD names
 the folder to build in: build/, if not set. MICROGPT_NAMES names the canonical corpus.
-rungs: $(all_stages | tr '\n' ' ')
+stages: $(all_stages | tr '\n' ' ')
 END
 }
 
@@ -23,7 +23,7 @@ preset=${LADDER_PRESET:-release}
 build=$builds/$preset
 log=$build/test.log
 
-# Lines "label number" of ctest's tests; a test that belongs to no rung is one of "others".
+# Lines "label number" of ctest's tests; a test that belongs to no stage is one of "others".
 labels() {
   local label
   (cd "$build" && ctest --print-labels) | sed -nE 's/^  (stage[0-9]*|common|hardware)$/\1/p' |
@@ -36,11 +36,11 @@ numbers() { # word to print, ctest options…
   (cd "$build" && ctest -N "$@") | sed -n "s/^ *Test *#\([0-9]*\): .*/$word \1/p"
 }
 
-# From ctest's log: how many tests of each rung passed, and why those that were skipped were.
+# From ctest's log: how many tests of each stage passed, and why those that were skipped were.
 summary() {
   awk -v strict="$strict" -v corpus="$corpus" -v details="$build/Testing/Temporary/LastTest.log" '
     FILENAME ~ /test-labels.txt$/ {
-      if ($1 == "hardware") hardware[$2] = 1; else rung[$2] = $1
+      if ($1 == "hardware") hardware[$2] = 1; else stage[$2] = $1
       next
     }
     /^ *[0-9]+\/[0-9]+ Test +#[0-9]+: / {
@@ -53,9 +53,9 @@ summary() {
       result = "failed"
       if ($0 ~ / Passed +[0-9.]+ sec/) result = "passed"
       else if ($0 ~ /\*\*\*(Skipped|Not Run \(Disabled\))/) result = "skipped"
-      if (!(number in rung)) rung[number] = "others"
-      seen[rung[number]] = 1
-      count[rung[number], result]++
+      if (!(number in stage)) stage[number] = "others"
+      seen[stage[number]] = 1
+      count[stage[number], result]++
       if (result == "skipped") { skipped[++skips] = name; numbered[name] = number }
     }
     # Catch2 prints the reason two lines below "SKIPPED:"; another test, in its last line.
@@ -123,7 +123,7 @@ case ${1:-} in
     ;;
   *)
     stage=$(find_stage "$1") ||
-      fail "there is no rung $1; the rungs are $(all_stages | tr '\n' ' ')" 2
+      fail "there is no stage $1; the stages are $(all_stages | tr '\n' ' ')" 2
     targets="$stage test_$stage"
     selection="^stage$(echo "$stage" | cut -c 1-2)\$"
     shift

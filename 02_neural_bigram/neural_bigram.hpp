@@ -47,7 +47,7 @@ struct Schedule {
 
 /// The loss at some logits, and its gradient there.
 struct LossAndGradient {
-  double loss;
+  double loss;      ///< nats a character
   Matrix gradient;  ///< d loss / d logits, (vocab, vocab)
 };
 

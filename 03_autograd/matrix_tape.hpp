@@ -24,9 +24,9 @@ using MatrixMap = Eigen::Map<Matrix>;
 /// A matrix that is learnt. Its gradient is added to by every backward() and cleared by whoever
 /// updates it.
 struct Parameter {
-  std::string name;
-  Matrix value;
-  Matrix grad;
+  std::string name;  ///< as a weights file has it
+  Matrix value;      ///< as it is now
+  Matrix grad;       ///< d loss / d value, same shape
 
   /// Zeros of shape (rows, columns).
   Parameter(std::string parameter_name, Eigen::Index rows, Eigen::Index columns)
@@ -41,20 +41,21 @@ std::size_t count_numbers(const std::vector<Parameter*>& parameters);
 /// A matrix on a tape. Copying it copies the reference.
 class Var {
  public:
+  /// Node `index` of the tape: good until that tape's next reset().
   Var(MatrixTape* tape, std::size_t index) : tape_(tape), index_(index) {}
 
-  MatrixMap data() const;
-  MatrixMap grad() const;  ///< valid after MatrixTape::backward()
-  Eigen::Index rows() const;
-  Eigen::Index cols() const;
+  MatrixMap data() const;     ///< the numbers themselves, to be read and written
+  MatrixMap grad() const;     ///< valid after MatrixTape::backward()
+  Eigen::Index rows() const;  ///< of data(), and of grad()
+  Eigen::Index cols() const;  ///< likewise
   double scalar() const { return data()(0, 0); }  ///< of a (1, 1) matrix, a loss
 
   Var input(std::size_t i) const;  ///< the i-th input of the operation that made this
   template <class T>
   T* saved() const;  ///< what the operation kept for its backward pass
 
-  MatrixTape* tape() const { return tape_; }
-  std::size_t index() const { return index_; }
+  MatrixTape* tape() const { return tape_; }    ///< on which it was made
+  std::size_t index() const { return index_; }  ///< on that tape, 0 the node made first
 
  private:
   MatrixTape* tape_;
@@ -69,6 +70,7 @@ class MatrixTape {
   /// Carries `result.grad()` back: *adds* to the gradient of each of its inputs.
   using Backward = void (*)(Var result);
 
+  /// Of one operation.
   static constexpr std::size_t max_inputs = 4;
 
   /// A parameter; its gradient is added to Parameter::grad. It must outlive the tape's use.
@@ -96,6 +98,7 @@ class MatrixTape {
   /// Forgets all nodes, keeps the memory.
   void reset();
 
+  /// How many nodes there are, leaves and constants included.
   std::size_t size() const { return nodes_.size(); }
 
  private:

@@ -11,17 +11,17 @@
 
 namespace ladder {
 
-using Values = std::vector<Value>;
-using ValueMatrix = std::vector<Values>;  // [out][in]
+using Values = std::vector<Value>;        ///< a vector of numbers on a tape
+using ValueMatrix = std::vector<Values>;  ///< [out][in]
 
 /// microgpt.py's model (Karpathy, 2026): one layer of width 16, four heads, a block of 16
 /// positions.
 class ScalarMicroGpt {
  public:
-  static constexpr int n_embd = 16;
-  static constexpr int n_head = 4;
-  static constexpr int head_dim = n_embd / n_head;
-  static constexpr int block_size = 16;
+  static constexpr int n_embd = 16;                 ///< width of the residual stream
+  static constexpr int n_head = 4;                  ///< attention heads
+  static constexpr int head_dim = n_embd / n_head;  ///< width of a head
+  static constexpr int block_size = 16;             ///< positions
 
   /// Makes the parameters as leaves of the tape, in microgpt.py's order: wte, wpe, lm_head,
   /// attn_wq, attn_wk, attn_wv, attn_wo, mlp_fc1, mlp_fc2; each row by row. \param draw  gives the

@@ -18,14 +18,15 @@ class ScalarTape;
 class Value {
  public:
   Value() = default;
+  /// Number `index` of the tape: how a value is found again by its index alone.
   Value(ScalarTape* tape, std::uint32_t index) : tape_(tape), index_(index) {}
 
-  double data() const;
-  double grad() const;  ///< d(root)/d(this), after ScalarTape::backward(root)
-  void set_data(double data) const;
+  double data() const;               ///< the number itself
+  double grad() const;               ///< d(root)/d(this), after ScalarTape::backward(root)
+  void set_data(double data) const;  ///< of a leaf: what was made of it before stays as it was
 
-  ScalarTape* tape() const { return tape_; }
-  std::uint32_t index() const { return index_; }
+  ScalarTape* tape() const { return tape_; }      ///< on which it was made; null of a Value()
+  std::uint32_t index() const { return index_; }  ///< on that tape, 0 the number made first
 
  private:
   ScalarTape* tape_ = nullptr;
@@ -48,8 +49,10 @@ class ScalarTape {
   /// examples can be summed; zero_grad() clears them.
   void backward(Value root);
 
+  /// Sets all gradients to 0, those of leaves too.
   void zero_grad();
 
+  /// How many numbers are on the tape.
   std::size_t size() const { return size_; }
 
   /// Forgets the values from number `size` on, keeps the memory. What stands before (the
@@ -64,7 +67,7 @@ class ScalarTape {
     return {this, size_++};
   }
 
-  static constexpr std::uint32_t none = 0xFFFFFFFF;
+  static constexpr std::uint32_t none = 0xFFFFFFFF;  ///< in place of an input that is not there
 
  private:
   friend class Value;
@@ -89,43 +92,56 @@ inline void Value::set_data(double data) const { tape_->nodes_[index_].data = da
 
 /// \name The operators: the value, and the derivative by each input
 /// \{
+
+/// a + b, by a: 1, by b: 1.
 inline Value operator+(Value a, Value b) {
   return a.tape()->push(a.data() + b.data(), a.index(), 1, b.index(), 1);
 }
+/// a - b, by a: 1, by b: -1.
 inline Value operator-(Value a, Value b) {
   return a.tape()->push(a.data() - b.data(), a.index(), 1, b.index(), -1);
 }
+/// a b, by a: b, by b: a (the product rule).
 inline Value operator*(Value a, Value b) {
   return a.tape()->push(a.data() * b.data(), a.index(), b.data(), b.index(), a.data());
 }
+/// a / b, by a: 1 / b, by b: -a / b² (the quotient rule).
 inline Value operator/(Value a, Value b) {
   const double quotient = a.data() / b.data();
   return a.tape()->push(quotient, a.index(), 1 / b.data(), b.index(), -quotient / b.data());
 }
+/// a + b, by a: 1; `b` is no number on the tape.
 inline Value operator+(Value a, double b) {
   return a.tape()->push(a.data() + b, a.index(), 1, ScalarTape::none, 0);
 }
+/// a b, by a: b; `b` is no number on the tape.
 inline Value operator*(Value a, double b) {
   return a.tape()->push(a.data() * b, a.index(), b, ScalarTape::none, 0);
 }
+/// -a, by a: -1.
 inline Value operator-(Value a) { return a * -1.0; }
 
+/// eᵃ, by a: eᵃ.
 inline Value exp(Value a) {
   const double e = std::exp(a.data());
   return a.tape()->push(e, a.index(), e, ScalarTape::none, 0);
 }
+/// ln a, by a: 1 / a.
 inline Value log(Value a) {
   return a.tape()->push(std::log(a.data()), a.index(), 1 / a.data(), ScalarTape::none, 0);
 }
+/// tanh a, by a: 1 - tanh² a.
 inline Value tanh(Value a) {
   const double t = std::tanh(a.data());
   return a.tape()->push(t, a.index(), 1 - t * t, ScalarTape::none, 0);
 }
+/// aⁿ for a given n, by a: n aⁿ⁻¹.
 inline Value pow(Value a, double exponent) {
   const double p = std::pow(a.data(), exponent);
   return a.tape()->push(p, a.index(), exponent * std::pow(a.data(), exponent - 1), ScalarTape::none,
                         0);
 }
+/// max(a, 0), by a: 1 where a > 0, else 0.
 inline Value relu(Value a) {
   return a.tape()->push(a.data() > 0 ? a.data() : 0, a.index(), a.data() > 0 ? 1 : 0,
                         ScalarTape::none, 0);

@@ -14,9 +14,9 @@ namespace ladder {
 /// Embedding, hidden layer, logits: 4,009 parameters for 27 symbols.
 class Mlp {
  public:
-  static constexpr int context_size = 3;
-  static constexpr int n_embd = 10;
-  static constexpr int n_hidden = 64;
+  static constexpr int context_size = 3;  ///< letters that it sees
+  static constexpr int n_embd = 10;       ///< width of a letter's vector
+  static constexpr int n_hidden = 64;     ///< width of the hidden layer
 
   /// Random weights, scaled so that at the start no tanh is saturated and no letter is favoured.
   Mlp(int vocab_size, Random random);
@@ -25,13 +25,16 @@ class Mlp {
   /// \param contexts  n times context_size tokens, oldest first
   Var logits(MatrixTape& tape, std::span<const int> contexts);
 
+  /// All five of them, where they are in this object.
   std::vector<Parameter*> parameters() {
     return {&wte, &hidden_w, &hidden_b, &output_w, &output_b};
   }
 
-  Parameter wte;                 ///< (vocab_size, n_embd)
-  Parameter hidden_w, hidden_b;  ///< (n_hidden, context_size n_embd), (1, n_hidden)
-  Parameter output_w, output_b;  ///< (vocab_size, n_hidden), (1, vocab_size)
+  Parameter wte;       ///< (vocab_size, n_embd)
+  Parameter hidden_w,  ///< (n_hidden, context_size n_embd)
+      hidden_b;        ///< (1, n_hidden)
+  Parameter output_w,  ///< (vocab_size, n_hidden)
+      output_b;        ///< (1, vocab_size)
 };
 
 /// The recipe: 70 epochs of plain SGD.

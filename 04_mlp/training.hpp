@@ -17,6 +17,7 @@ class App;
 
 namespace ladder {
 
+/// Examples (or names) of one step, as Batches::next() gives them; the tokens lie elsewhere.
 using Batch = std::span<const Tokens* const>;
 
 /// Builds the loss of a batch on the tape, a (1, 1) matrix.
@@ -30,16 +31,16 @@ void sgd(std::span<Parameter* const> parameters, double lr);
 
 /// How a model is trained. The learning rate falls linearly to 0 over the steps.
 struct TrainingPlan {
-  long steps;
-  std::size_t batch_size;
-  double lr;  ///< of the first step
-  std::uint64_t seed;
+  long steps;              ///< at most: Ctrl-C ends it earlier
+  std::size_t batch_size;  ///< examples (or names) a step
+  double lr;               ///< of the first step
+  std::uint64_t seed;      ///< of the order of the examples
 };
 
 /// What became of it.
 struct TrainingRun {
-  long steps = 0;  ///< made; fewer than planned if interrupted
-  double seconds = 0;
+  long steps = 0;              ///< made; fewer than planned if interrupted
+  double seconds = 0;          ///< on the wall, the progress bar included
   std::vector<double> losses;  ///< mean loss of each fortieth of the plan, for a curve
 };
 
@@ -65,8 +66,8 @@ void fill_normal(Parameter& parameter, double std, Random& random);
 
 /// A batch's mean NLL and the number of predictions it is the mean of.
 struct BatchNll {
-  double mean;
-  std::size_t predictions;
+  double mean;              ///< nats a prediction
+  std::size_t predictions;  ///< by which the batch counts in the mean of all
 };
 
 /// Mean NLL over all examples, computed `batch_size` at a time; nats a prediction.

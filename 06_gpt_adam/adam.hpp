@@ -11,9 +11,9 @@ namespace ladder {
 
 /// How long Adam remembers: m is a mean over about 1/(1 - beta1) steps, v over 1/(1 - beta2).
 struct AdamOptions {
-  double beta1 = 0.9;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
+  double beta1 = 0.9;     ///< of m, the mean of the gradient; from 0 to below 1
+  double beta2 = 0.999;   ///< of v, the mean of its square; from 0 to below 1
+  double epsilon = 1e-8;  ///< keeps a step finite where v is 0
 };
 
 /// With g the gradient at step t = 1, 2, …:
@@ -27,6 +27,7 @@ struct AdamOptions {
 /// whose gradient changes its sign all the time hardly moves.
 class Adam {
  public:
+  /// Moments are made, as zeros, at the first update().
   explicit Adam(const AdamOptions& options) : options_(options) {}
 
   /// One step. The parameters must be the same, in the same order, at every call.

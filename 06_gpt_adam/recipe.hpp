@@ -7,6 +7,7 @@
 
 namespace ladder {
 
+/// The recipe of stage 06, for both models.
 inline constexpr TrainingPlan gpt_adam_plan = {
     .steps = 47'000, .batch_size = 32, .lr = 0.01, .seed = 42};
 

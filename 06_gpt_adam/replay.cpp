@@ -9,6 +9,7 @@
 #include "common/files.hpp"
 #include "common/largest.hpp"
 #include "common/python_random.hpp"
+#include "common/shipped.hpp"
 #include "common/timing.hpp"
 
 namespace ladder {
@@ -74,7 +75,7 @@ Replay replay_on_matrices(const std::vector<std::string>& rows, const OnReplaySt
 
 Replay published_run() {
   Replay run;
-  const std::string folder = LADDER_ROOT "/06_gpt_adam/reference/";
+  const std::string folder = data_path("06_gpt_adam/reference/");
   std::istringstream losses(read_file(folder + "microgpt_losses.txt"));
   for (std::string line; std::getline(losses, line);) {
     if (line.starts_with('#')) continue;

@@ -16,7 +16,7 @@ namespace ladder {
 struct Replay {
   std::vector<double> losses;      ///< of each training step
   std::vector<std::string> names;  ///< 20 samples at temperature 0.5
-  double seconds = 0;
+  double seconds = 0;              ///< of steps and samples; 0 if it ended early
 };
 
 /// Called after each step; the replay ends early when it returns false.

@@ -12,6 +12,7 @@ namespace ladder {
 /// On the scalar tape, one name a step.
 class ScalarTrainer {
  public:
+  /// `draw` gives the initial value of the next parameter, in microgpt.py's order.
   ScalarTrainer(int vocab_size, const Gpt::Draw& draw, const AdamOptions& adam);
   ScalarTrainer(const ScalarTrainer&) = delete;  // the model refers to the tape
 
@@ -32,10 +33,13 @@ class ScalarTrainer {
 /// On the matrix tape, a batch of names a step.
 class MatrixTrainer {
  public:
+  /// `draw` gives the initial value of the next parameter, in microgpt.py's order.
   MatrixTrainer(int vocab_size, const Gpt::Draw& draw, const AdamOptions& adam);
 
+  /// Forward, backward, Adam. \returns the mean loss of the batch before the step
   double train_step(Batch names, double lr);
 
+  /// Logits for sampling, by the parameters as they are when asked for; not to outlive this.
   NextLogits next_logits() { return gpt_.next_logits(); }
 
  private:

@@ -34,10 +34,10 @@ int main(int argc, char** argv) {
       .description = "Stage 7: the same forward pass, engine by engine, faster.",
       .before_judging = ladder::print_integer_kernels,
       .studies = {{"--breakdown", "measure where the time of a token goes",
-                   ladder::check_breakdown,
                    [](const ladder::MicroGpt& model, const ladder::BenchOptions& options) {
                      ladder::print_breakdown(ladder::all_engines(), model, options);
-                   }}},
+                   },
+                   ladder::check_breakdown}},
       .rows = {{"--baselines", "measure the Python programs of baselines/ too, with --bench",
                 ladder::measure_baselines}}};
 

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <catch2/catch_test_macros.hpp>
-#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -168,77 +167,6 @@ TEST_CASE("all engines are judged, within 80 columns") {
     CHECK_THAT(text, ContainsSubstring("\n" + std::string(kind.name) + " "));
   }
   check_80_columns(output({"--help"}));
-}
-
-namespace {
-
-// Weights of 50 steps of stage 06, and the names that it writes with them.
-std::vector<std::string> train(const std::string& weights, std::vector<std::string> arguments) {
-  if (::access(LADDER_BIN "/06_gpt_adam", X_OK) != 0) {
-    SKIP("needs 06_gpt_adam, which is not built here; configure from the repository's root");
-  }
-  const TemporaryDirectory directory;
-  const std::string json = directory.file("run.json");
-  arguments.insert(arguments.end(), {"--steps", "50", "--samples", "20", "--seed", "3", "--quiet",
-                                     "--weights", weights, "--json", json});
-  REQUIRE(run_built("06_gpt_adam", arguments).status == 0);
-  std::vector<std::string> names;
-  for (const auto& sample : read_json(json).at("samples")) {
-    names.push_back(shown_name(sample.at("name").get<std::string>()));
-  }
-  REQUIRE(names.size() == 20);
-  return names;
-}
-
-// The line of a table that begins with this word.
-std::string row_of(const std::string& text, const std::string& engine) {
-  for (const std::string& line : lines_of(text)) {
-    if (line.starts_with(engine + " ")) return line;
-  }
-  return "";
-}
-
-}  // namespace
-
-TEST_CASE("what the reader has trained runs, with gains and without, and writes stage 06's names") {
-  const bool gains = GENERATE(true, false);
-  CAPTURE(gains);
-  const TemporaryDirectory directory;
-  const std::string weights = directory.file("my.safetensors");
-  std::vector<std::string> arguments;
-  if (!gains) arguments = {"--microgpt"};
-  const auto names = train(weights, arguments);
-  const std::string table = output({"--weights", weights});
-  check_80_columns(table);
-  for (const EngineKind& kind : all_engines()) {
-    CAPTURE(kind.name);
-    const bool runs = !gains || kind.name != "q4_12";
-    const std::string row = row_of(table, std::string(kind.name));
-    CHECK(row != "");
-    CHECK((row.find("runs microGPT's variant only") == std::string::npos) == runs);
-    if (kind.precision != "fp32" && kind.precision != "fp64") continue;
-    CHECK(lines_of(output({"--weights", weights, "--engine", std::string(kind.name), "--samples",
-                           "20", "--seed", "3", "--quiet"})) == names);
-  }
-}
-
-TEST_CASE("what runs microGPT's variant only says so, in one line") {
-  const TemporaryDirectory directory;
-  const std::string weights = directory.file("gains");
-  save_weights(weights, weights_with_gains(1, 0.3f));
-  const auto refused = [&](std::vector<std::string> arguments, const std::string& because) {
-    arguments.insert(arguments.end(), {"--weights", weights});
-    check_refused(arguments, 2, because);
-  };
-  refused({"--engine", "q4_12"}, "q4_12 runs microGPT's variant only");
-  refused({"--engine", "loops", "--engine", "q4_12"}, "06_gpt_adam --microgpt");
-  refused({"--engine", "q4_12", "--score", "emma"}, "q4_12 runs microGPT's variant only");
-  refused({"--breakdown"}, "--breakdown takes microGPT's variant apart");
-  const Run study = run_built("07_quantization_study", {"--weights", weights, "--quiet"});
-  CHECK(study.status == 2);
-  CHECK_THAT(study.err, ContainsSubstring("fixed point runs microGPT's variant only"));
-  CHECK(lines_of(study.err).size() == 1);
-  CHECK_THAT(output({"--help"}), ContainsSubstring("q4_12 runs"));
 }
 
 TEST_CASE("what is printed of speeds is what --json says, within 80 columns") {

@@ -21,29 +21,19 @@ if(NOT TARGET Eigen3::Eigen)
   target_include_directories(Eigen3::Eigen SYSTEM INTERFACE "${eigen3_SOURCE_DIR}")
 endif()
 
-# utf8proc before 2.10, which Debian 12 and Homebrew had long, comes without a file for CMake; so its
-# header and its library are looked for as well. What is downloaded is one C file: its own CMake build
-# is left out as Eigen's is.
-find_package(utf8proc CONFIG QUIET)
-if(NOT TARGET utf8proc::utf8proc)
-  find_path(UTF8PROC_INCLUDE_DIR utf8proc.h)
-  find_library(UTF8PROC_LIBRARY utf8proc)
-  mark_as_advanced(UTF8PROC_INCLUDE_DIR UTF8PROC_LIBRARY)
-  if(UTF8PROC_INCLUDE_DIR AND UTF8PROC_LIBRARY)
-    add_library(utf8proc::utf8proc UNKNOWN IMPORTED GLOBAL)
-    set_target_properties(utf8proc::utf8proc PROPERTIES IMPORTED_LOCATION "${UTF8PROC_LIBRARY}"
-      INTERFACE_INCLUDE_DIRECTORIES "${UTF8PROC_INCLUDE_DIR}")
-  else()
-    FetchContent_Declare(utf8proc
-      GIT_REPOSITORY https://github.com/JuliaStrings/utf8proc.git
-      GIT_TAG v2.9.0 GIT_SHALLOW ON SOURCE_SUBDIR data)
-    FetchContent_MakeAvailable(utf8proc)
-    enable_language(C)
-    add_library(utf8proc STATIC "${utf8proc_SOURCE_DIR}/utf8proc.c")
-    target_include_directories(utf8proc SYSTEM PUBLIC "${utf8proc_SOURCE_DIR}")
-    target_compile_definitions(utf8proc PUBLIC UTF8PROC_STATIC)
-    add_library(utf8proc::utf8proc ALIAS utf8proc)
-  endif()
+# What is downloaded of utf8proc is one C file: its own CMake build is left out as Eigen's is.
+list(APPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
+find_package(utf8proc MODULE QUIET)
+if(NOT utf8proc_FOUND)
+  FetchContent_Declare(utf8proc
+    GIT_REPOSITORY https://github.com/JuliaStrings/utf8proc.git
+    GIT_TAG v2.9.0 GIT_SHALLOW ON SOURCE_SUBDIR data)
+  FetchContent_MakeAvailable(utf8proc)
+  enable_language(C)
+  add_library(utf8proc STATIC "${utf8proc_SOURCE_DIR}/utf8proc.c")
+  target_include_directories(utf8proc SYSTEM PUBLIC "$<BUILD_INTERFACE:${utf8proc_SOURCE_DIR}>")
+  target_compile_definitions(utf8proc PUBLIC UTF8PROC_STATIC)
+  add_library(utf8proc::utf8proc ALIAS utf8proc)
 endif()
 
 if(BUILD_TESTING)

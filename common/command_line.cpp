@@ -11,6 +11,7 @@
 #include "common/numbers.hpp"
 #include "common/outputs.hpp"
 #include "common/results.hpp"
+#include "common/shipped.hpp"
 
 namespace ladder {
 namespace {
@@ -82,11 +83,13 @@ void CommandLine::add(Flag flag, Options& options) {
           ->default_str(fmt::format("{:g}", options.temperature));
       break;
     case Flag::weights:
-      app.add_option("--weights", options.weights, "safetensors file of the model");
+      app.add_option("--weights", options.weights, "safetensors file of the model")
+          ->default_str(options.weights == shipped_weights_path() ? "the shipped ones"
+                                                                  : options.weights);
       break;
     case Flag::compare:
       app.add_option("--compare", options.compare,
-                     "results (--json) of the rung below, to stand beside this one's");
+                     "results (--json) of the stage below, to stand beside this one's");
       break;
   }
 }

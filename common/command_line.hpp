@@ -41,7 +41,7 @@ class CommandLine {
   /// read: better now than after minutes of training.
   bool parse(int argc, const char* const* argv);
 
-  CLI::App app;
+  CLI::App app;  ///< the parser itself, for options that only one program has
 
  private:
   struct Mode {

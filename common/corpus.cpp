@@ -13,13 +13,14 @@
 #include "common/error.hpp"
 #include "common/files.hpp"
 #include "common/sha256.hpp"
+#include "common/shipped.hpp"
 #include "common/terminal.hpp"
 #include "common/utf8.hpp"
 
 namespace ladder {
 namespace {
 
-constexpr const char* builtin_path = LADDER_ROOT "/common/data/ssa2018.txt";
+std::string builtin_path() { return data_path("common/data/ssa2018.txt"); }
 
 // A name has a few dozen letters; a line like this is some other kind of file.
 constexpr std::size_t max_line_bytes = std::size_t{1} << 20;
@@ -117,14 +118,14 @@ std::string corpus_path(const std::string& path) {
   if (path == "-") return "";
   if (!path.empty()) return path;
   if (const char* named = std::getenv("MICROGPT_NAMES"); named && *named) return named;
-  const std::string downloaded = LADDER_ROOT "/downloads/names.txt";
-  return std::filesystem::exists(downloaded) ? downloaded : builtin_path;
+  const std::string downloaded = data_path("downloads/names.txt");
+  return std::filesystem::exists(downloaded) ? downloaded : builtin_path();
 }
 
 Corpus load_corpus(const std::string& path) {
   if (path == "-") return parse_corpus(read_standard_input(), "standard input");
   const std::string file = corpus_path(path);
-  if (file == builtin_path) return builtin_corpus();
+  if (file == builtin_path()) return builtin_corpus();
   try {
     return parse_corpus(read_file(file), file);
   } catch (const Error& error) {
@@ -135,7 +136,7 @@ Corpus load_corpus(const std::string& path) {
 }
 
 Corpus builtin_corpus() {
-  return parse_corpus(read_file(builtin_path), "built-in (US first names of 2018)");
+  return parse_corpus(read_file(builtin_path()), "built-in (US first names of 2018)");
 }
 
 void drop_longer_than(Corpus& corpus, std::size_t symbols) {

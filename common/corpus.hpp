@@ -26,6 +26,7 @@ struct Corpus {
   std::size_t lowered = 0;        ///< rows that had capitals
   std::size_t too_long = 0;       ///< rows dropped by drop_longer_than()
 
+  /// By its fingerprint alone, wherever the file lay.
   bool is_canonical() const { return sha256 == canonical_sha256; }
 };
 

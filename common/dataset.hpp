@@ -16,12 +16,14 @@ namespace ladder {
 /// *held out*: each different name once, shuffled by the seed, 90% to learn from, 10% to be
 /// examined on.
 struct Dataset {
-  std::vector<Tokens> train;
-  std::vector<Tokens> held_out;
+  std::vector<Tokens> train;     ///< learned from
+  std::vector<Tokens> held_out;  ///< examined on; empty by the protocol *corpus*
 };
 
+/// The protocol *corpus*: all names to learn from, in their order, none held out.
 Dataset whole_corpus(std::vector<Tokens> names);
 
+/// The protocol *held out*: sorted, each name once, shuffled by `seed`, and cut after nine tenths.
 /// \throws Error if there are fewer than ten different names to split.
 Dataset split_held_out(std::vector<Tokens> names, std::uint64_t seed);
 
@@ -31,6 +33,8 @@ std::size_t count_predictions(const std::vector<Tokens>& names);
 /// Names in random order, each once before any comes again (an epoch), a batch at a time.
 class Batches {
  public:
+  /// \param names  are not copied, and must outlive this
+  /// \throws Error if there are no names or batches of none
   Batches(const std::vector<Tokens>& names, std::size_t batch_size, std::uint64_t seed);
 
   /// Pointers into the `names` given to the constructor; a batch may span two epochs.

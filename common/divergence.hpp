@@ -18,6 +18,7 @@ class DivergenceWatch {
   /// Of step 1, 2, 3, …; the first call sets the measure. \returns true if the run has diverged
   bool diverged(double loss);
 
+  /// The loss of step 1, which all later ones are held against; 0 before it.
   double first() const { return first_; }
 
  private:

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "common/error.hpp"
+#include "common/shipped.hpp"
 
 namespace ladder {
 namespace {
@@ -99,7 +100,7 @@ std::string read_file(const std::string& path) {
   std::error_code code;
   const fs::file_status status = fs::status(path, code);
   if (status.type() == fs::file_type::not_found) {
-    throw Error(fmt::format("{}: no such file; check the path", path));
+    throw Error(fmt::format("{}: no such file; {}", path, advice_on_missing(path)));
   }
   if (fs::is_directory(status)) {
     throw Error(fmt::format("{} is a directory; name a file in it", path));

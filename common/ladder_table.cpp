@@ -33,7 +33,7 @@ json first_samples(const json& run) {
   return names;
 }
 
-// What both runs of a rung agree on, with places for what they measure.
+// What both runs of a stage agree on, with places for what they measure.
 json empty_row(const json& run) {
   return {{"stage", run.at("stage")},
           {"adds", run.at("adds")},
@@ -82,7 +82,7 @@ void add_run(json& row, const json& run) {
 
 }  // namespace
 
-json join_results(const std::vector<json>& runs) {
+nlohmann::json join_results(const std::vector<nlohmann::json>& runs) {
   if (runs.empty()) throw Error("there are no results to put into a table");
   std::map<std::string, json> rows;  // in the order of their names
   try {

@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// The table at the foot of the ladder: every rung's results side by side.
+/// The table at the foot of the ladder: every stage's results side by side.
 
 #include <cstddef>
 #include <string>
@@ -11,13 +11,13 @@
 
 namespace ladder {
 
-/// Joins results that the training programs wrote (--json), one object a run: the runs of a rung by
-/// the two protocols become one row, rows stand in the order of their names.
-/// \returns {corpus, machine, seed, stages: [{stage, adds, parameters,
+/// Joins results that the training programs wrote (--json), one object a run: the runs of a stage
+/// by the two protocols become one row, rows stand in the order of their names. \returns {corpus,
+/// machine, seed, stages: [{stage, adds, parameters,
 ///   nll: {corpus, held_out, held_out_train}, seconds: {corpus, held_out}, steps, samples}]};
 ///   what was not measured is null.
 /// \throws Error if a value is not the result of a run (as to_json() makes it), if the run was
-/// interrupted, if two are of the same rung and protocol, or if they were measured on different
+/// interrupted, if two are of the same stage and protocol, or if they were measured on different
 /// corpora.
 nlohmann::json join_results(const std::vector<nlohmann::json>& runs);
 

@@ -1,4 +1,7 @@
-// How the table looks; ladder_table.cpp puts together what stands in it.
+// How the table looks; ladder_table.cpp puts together what stands in it. Laid out by
+// hand, in a few lines: fmt formats the numbers, but it takes an accent for a column of its own and
+// does not wrap; how wide a name in any alphabet is on a terminal, utf8proc knows
+// (common/utf8.hpp).
 
 #include <algorithm>
 #include <cmath>
@@ -17,9 +20,9 @@ namespace {
 using nlohmann::json;
 
 // Columns of the table for a terminal, two spaces between; what is left of a line is the names'.
-constexpr std::size_t rung_width = 18, parameters_width = 10, corpus_width = 6, held_out_width = 8,
+constexpr std::size_t stage_width = 18, parameters_width = 10, corpus_width = 6, held_out_width = 8,
                       seconds_width = 7, least_names_width = 21;
-constexpr std::size_t figures_width = rung_width + 2 + parameters_width + 2 + corpus_width + 2 +
+constexpr std::size_t figures_width = stage_width + 2 + parameters_width + 2 + corpus_width + 2 +
                                       held_out_width + 2 + seconds_width + 2;
 static_assert(figures_width + least_names_width == 80);
 
@@ -48,7 +51,7 @@ const json& seconds_shown(const json& stage) {
   return seconds.at(seconds.at("corpus").is_null() ? "held_out" : "corpus");
 }
 
-// What the table shows of a rung.
+// What the table shows of a stage.
 struct Row {
   std::string stage, adds, parameters, corpus, held_out, seconds;
   std::vector<std::string> names;
@@ -70,7 +73,7 @@ Row row_of(const json& stage) {
 }
 
 std::string format_figures(const Row& row) {
-  return pad_right(shortened(row.stage, rung_width), rung_width) + "  " +
+  return pad_right(shortened(row.stage, stage_width), stage_width) + "  " +
          pad_left(row.parameters, parameters_width) + "  " + pad_left(row.corpus, corpus_width) +
          "  " + pad_left(row.held_out, held_out_width) + "  " +
          pad_left(row.seconds, seconds_width) + "  ";
@@ -89,7 +92,7 @@ std::string side_by_side(const std::vector<std::string>& left,
   return text;
 }
 
-// The figures, under them what the rung adds, and beside both the names it makes up.
+// The figures, under them what the stage adds, and beside both the names it makes up.
 std::string format_row(const Row& row, std::size_t names_width) {
   std::vector<std::string> left = {format_figures(row)};
   for (const std::string& line : wrap_words(row.adds, figures_width - 4)) {
@@ -127,7 +130,7 @@ std::vector<std::string> wrap_words(std::string_view text, std::size_t width) {
   return lines;
 }
 
-std::string format_ladder(const json& ladder, std::size_t width) {
+std::string format_ladder(const nlohmann::json& ladder, std::size_t width) {
   std::vector<Row> rows;
   std::size_t names_width = least_names_width;  // no wider than the names need
   for (const json& stage : ladder.at("stages")) {
@@ -142,7 +145,7 @@ std::string format_ladder(const json& ladder, std::size_t width) {
 
   std::string text = side_by_side(
       {format_figures({"", "", "", "NLL", "NLL", "", {}}),
-       format_figures({"rung", "", "parameters", "corpus", "held out", "seconds", {}})},
+       format_figures({"stage", "", "parameters", "corpus", "held out", "seconds", {}})},
       {"names", "it makes up"});
   text += rule + "\n";
   for (const Row& row : rows) text += format_row(row, names_width);
@@ -163,18 +166,18 @@ std::string format_ladder(const json& ladder, std::size_t width) {
   return text;
 }
 
-std::string format_ladder_markdown(const json& ladder) {
-  // In the name of a rung "_" stands between letters, where it means nothing to Markdown.
-  constexpr std::string_view special = "_\\`*{}[]<>|~#&$", special_in_rung = special.substr(1);
+std::string format_ladder_markdown(const nlohmann::json& ladder) {
+  // In the name of a stage "_" stands between letters, where it means nothing to Markdown.
+  constexpr std::string_view special = "_\\`*{}[]<>|~#&$", special_in_stage = special.substr(1);
   std::string text =
-      "| rung | what it adds | parameters | NLL corpus | NLL held out | seconds "
+      "| stage | what it adds | parameters | NLL corpus | NLL held out | seconds "
       "| names it makes up |\n|---|---|---:|---:|---:|---:|---|\n";
   for (const json& stage : ladder.at("stages")) {
     const Row row = row_of(stage);
     std::vector<std::string> names;
     for (const std::string& name : row.names) names.push_back(escaped(name, special));
     text +=
-        fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", escaped(row.stage, special_in_rung),
+        fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", escaped(row.stage, special_in_stage),
                     escaped(row.adds, special), row.parameters, row.corpus, row.held_out,
                     row.seconds, fmt::join(names, ", "));
   }

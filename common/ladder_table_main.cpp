@@ -1,4 +1,4 @@
-// Puts the results of the rungs side by side: ladder_table --json ladder.json results/0*.json
+// Puts the results of the stages side by side: ladder_table --json ladder.json results/0*.json
 
 #include <algorithm>
 
@@ -39,7 +39,7 @@ int main(int argc, char** argv) {
     std::vector<std::string> files;
     bool markdown = false;
     ladder::Options options;
-    ladder::CommandLine cli("ladder_table", "The results of the rungs side by side.", options, {});
+    ladder::CommandLine cli("ladder_table", "The results of the stages side by side.", options, {});
     cli.app.add_option("results", files, "files that the programs wrote with --json")->required();
     cli.app.add_flag("--markdown", markdown, "a Markdown table");
     cli.reads("results");

@@ -22,7 +22,7 @@ struct Options {
   std::vector<std::string> score;  ///< --score: names whose NLL is asked for; "-" reads stdin
   std::string weights;             ///< --weights: safetensors file
   std::string json;                ///< --json: results
-  std::string compare;             ///< --compare: the results of the rung below
+  std::string compare;             ///< --compare: the results of the stage below
   bool force = false;              ///< --force: replace files that the ladder did not write
   bool quiet = false;              ///< --quiet: no progress bar, results only
 };

@@ -22,13 +22,16 @@
 namespace ladder::program_checks {
 
 using Catch::Matchers::ContainsSubstring;
+/// What stands behind the program's name, a word each.
 using Arguments = std::vector<std::string>;
 
+/// The words of `a`, then those of `b`.
 inline Arguments operator+(Arguments a, const Arguments& b) {
   a.insert(a.end(), b.begin(), b.end());
   return a;
 }
 
+/// The lines of `text` without their ends; what follows the last end, if anything, is one too.
 inline std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::istringstream stream(text);
@@ -69,9 +72,10 @@ inline std::vector<std::string> made_up_names(const std::string& out) {
 
 /// A program and options with which it is done in a moment.
 struct Program {
-  std::string name;
-  Arguments quick;
+  std::string name;  ///< in the build's bin/
+  Arguments quick;   ///< such options
 
+  /// Runs it with `quick` and then `arguments`, `input` on its standard input.
   Run run(const Arguments& arguments, const std::string& input = "") const {
     return run_built(name, quick + arguments, input);
   }

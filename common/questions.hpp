@@ -14,9 +14,9 @@ namespace ladder {
 
 /// --samples, --temperature, --seed, --start and --score, in the tokens of an alphabet.
 struct Questions {
-  int samples = 0;
-  double temperature = 1;
-  std::uint64_t seed = 42;
+  int samples = 0;             ///< how many names to make up
+  double temperature = 1;      ///< of the sampling; prices are always at 1
+  std::uint64_t seed = 42;     ///< of the sampling
   Tokens start;                ///< what every made-up name begins with
   std::vector<Tokens> scored;  ///< names whose NLL is asked for
   int block_size = 0;          ///< the most letters a name may have
@@ -35,21 +35,22 @@ Questions read_questions(const Options& options, const Tokenizer& tokenizer, int
 
 /// A name a model made up, as programs print it.
 struct Sample {
-  std::string name;
-  double nll;  ///< nats per predicted token under the model itself
+  std::string name;  ///< UTF-8, `start` included
+  double nll;        ///< nats per predicted token under the model itself
 };
 
 /// How surprised a model is by a name.
 struct Score {
-  std::string name;
+  std::string name;                  ///< UTF-8
   std::vector<std::string> letters;  ///< one a prediction, the end ("·") included
   std::vector<double> nats;          ///< what each of them costs
   double nll;                        ///< their mean
 };
 
+/// What a model answers to Questions.
 struct Answers {
-  std::vector<Sample> samples;
-  std::vector<Score> scores;
+  std::vector<Sample> samples;  ///< in the order they were drawn
+  std::vector<Score> scores;    ///< in the order of Questions::scored
 };
 
 /// Draws the names and prices each at temperature 1; prices the names of --score.

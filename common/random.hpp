@@ -14,6 +14,7 @@ namespace ladder {
 /// left.
 class Random {
  public:
+  /// Any seed will do, 0 too; equal seeds give equal numbers.
   explicit Random(std::uint64_t seed) : state_(seed) {}
 
   /// 64 random bits.

@@ -22,7 +22,7 @@ const char* protocol_name(const Options& options) {
   return options.held_out ? "held out" : "corpus";
 }
 
-// One line: this rung's NLL against that of the rung below, if both measured the same thing.
+// One line: this stage's NLL against that of the stage below, if both measured the same thing.
 std::string comparison(const Results& now, const Corpus& corpus, const Options& options,
                        const Earlier& below) {
   const auto no_comparison = [&](const char* what) {
@@ -36,7 +36,7 @@ std::string comparison(const Results& now, const Corpus& corpus, const Options& 
   const bool held_out = now.val_nll && below.val_nll;
   const double mine = held_out ? *now.val_nll : now.train_nll;
   const double theirs = held_out ? *below.val_nll : below.train_nll;
-  return fmt::format("the rung below, {}: NLL {}; this one is {} {}", below.stage,
+  return fmt::format("the stage below, {}: NLL {}; this one is {} {}", below.stage,
                      loss_text(theirs), loss_text(std::abs(theirs - mine)),
                      mine <= theirs ? "better" : "worse");
 }
@@ -114,7 +114,7 @@ Earlier read_earlier(const std::string& path) {
     if (!nll.at("val").is_null()) earlier.val_nll = nll.at("val").get<double>();
     return earlier;
   } catch (const nlohmann::json::exception&) {
-    throw Error(fmt::format("{} does not hold a rung's results; --json writes them", path));
+    throw Error(fmt::format("{} does not hold a stage's results; --json writes them", path));
   }
 }
 

@@ -23,12 +23,12 @@ namespace ladder {
 struct Run {
   int status;       ///< of the exit, or minus the signal that ended it
   std::string out;  ///< all that it printed
-  std::string err;
+  std::string err;  ///< likewise, on stderr; empty of a run on a terminal, whose `out` has both
 };
 
 /// Where a program that this build made lies.
 inline std::string path_of_built(const std::string& program) {
-  const std::string path = LADDER_BIN "/" + program;
+  std::string path = LADDER_BIN "/" + program;
   if (::access(path.c_str(), X_OK) != 0) throw std::runtime_error(path + " is not built");
   return path;
 }

@@ -16,14 +16,14 @@ namespace ladder {
 
 /// Row-major numbers; shape (rows, columns), or (n) for a vector.
 struct Tensor {
-  std::vector<std::size_t> shape;
-  std::vector<float> values;
+  std::vector<std::size_t> shape;  ///< of a scalar empty
+  std::vector<float> values;       ///< as many as the product of `shape`
 };
 
 /// A model's state dict: tensors by the names of microgpt.py, and what the writer says about them.
 struct Weights {
-  std::map<std::string, Tensor> tensors;
-  std::map<std::string, std::string> metadata;
+  std::map<std::string, Tensor> tensors;        ///< by names such as "layer0.attn_wq"
+  std::map<std::string, std::string> metadata;  ///< "n_head" for one; may be empty
 
   /// The tensor called `name`.
   /// \throws Error if there is none (it lists those there are) or it has another shape.
@@ -42,7 +42,9 @@ Weights parse_safetensors(std::string_view bytes, const std::string& origin);
 /// shape.
 std::string to_safetensors(const Weights& weights);
 
+/// parse_safetensors() of a file. \throws Error also if it cannot be read (read_file())
 Weights load_weights(const std::string& path);
+/// to_safetensors() into a file. \throws Error also if it cannot be written (write_file())
 void save_weights(const std::string& path, const Weights& weights);
 
 }  // namespace ladder

@@ -1,6 +1,6 @@
 #pragma once
 /// \file
-/// How a name is drawn from a model, the same way on every rung: a random number picks a token by
+/// How a name is drawn from a model, the same way in every stage: a random number picks a token by
 /// its probability, until BOS is drawn or the block is full.
 
 #include <cstdint>
@@ -23,9 +23,11 @@ std::uint32_t first_random_state(std::uint64_t seed, std::uint64_t stream = 0);
 /// random number generator that every engine of the ladder samples with.
 class Xorshift32 {
  public:
+  /// Begins at first_random_state(seed, stream).
   explicit Xorshift32(std::uint64_t seed, std::uint64_t stream = 0)
       : state_(first_random_state(seed, stream)) {}
 
+  /// The next state, and so the next 32 random bits; never 0.
   std::uint32_t next() {
     state_ ^= state_ << 13;
     state_ ^= state_ >> 17;

@@ -45,6 +45,7 @@ std::size_t display_width(std::string_view text);
 /// `text` with spaces behind it (pad_right) or before it (pad_left), until it is `width` columns
 /// wide. Wider text stays as it is.
 std::string pad_right(std::string_view text, std::size_t width);
+/// `text` with spaces before it, likewise: for numbers.
 std::string pad_left(std::string_view text, std::size_t width);
 
 /// `text`, if it is more than `width` columns wide cut to fit, with "…" at its end.

@@ -28,8 +28,8 @@ bool is_source(const fs::path& path) {
   return extensions.contains(path.extension().string());
 }
 
-// "04_mlp" is rung 4, common/ is below the first one, anything else is no room of the house.
-std::optional<int> rung_of(const std::string& directory) {
+// "04_mlp" is stage 4, common/ is below the first one, anything else is no room of the house.
+std::optional<int> stage_of(const std::string& directory) {
   if (directory == "common") return 0;
   static const std::regex stage("([0-9]{2})_[a-z0-9_]+");
   std::smatch match;
@@ -120,10 +120,10 @@ std::string fault_of_include(const fs::path& root, const fs::path& file,
   if (std::string fault = fault_between_rooms(here, there); !fault.empty()) return fault;
   const std::string from = here.begin()->string(), to = there.begin()->string();
   if (from == to) return "";
-  const auto from_rung = rung_of(from), to_rung = rung_of(to);
-  if (!to_rung) return fmt::format("'{}' is in no room of the house", target);
-  if (*to_rung > *from_rung) return fmt::format("'{}' is higher up the ladder", target);
-  if (*to_rung == *from_rung) return fmt::format("'{}' is on the same rung", target);
+  const auto from_stage = stage_of(from), to_stage = stage_of(to);
+  if (!to_stage) return fmt::format("'{}' is in no room of the house", target);
+  if (*to_stage > *from_stage) return fmt::format("'{}' is higher up the ladder", target);
+  if (*to_stage == *from_stage) return fmt::format("'{}' is in a stage beside this one", target);
   return "";
 }
 
@@ -174,7 +174,7 @@ void check_file(const fs::path& root, const fs::path& file, Violations& violatio
 Violations violations_in(const fs::path& root, int* files = nullptr) {
   Violations violations;
   for (const auto& room : fs::directory_iterator(root)) {
-    if (!room.is_directory() || !rung_of(room.path().filename().string())) continue;
+    if (!room.is_directory() || !stage_of(room.path().filename().string())) continue;
     for (const auto& entry : fs::recursive_directory_iterator(room)) {
       if (!entry.is_regular_file() || !is_source(entry.path())) continue;
       check_file(root, entry.path(), violations);
@@ -211,7 +211,7 @@ TEST_CASE("a planted arrow up the ladder is found, an arrow down is not") {
         Violations{
             "common/files.hpp:3: '01_counting_bigram/count_model.hpp' is higher up the ladder"});
   CHECK(planted("08_fpga/top.cpp", including("08_cuda/kernel.cuh")) ==
-        Violations{"08_fpga/top.cpp:1: '08_cuda/kernel.cuh' is on the same rung"});
+        Violations{"08_fpga/top.cpp:1: '08_cuda/kernel.cuh' is in a stage beside this one"});
 
   for (const char* down : {"04_mlp/mlp.hpp", "mlp.hpp", "./mlp.hpp", "03_autograd/tape.hpp",
                            "common/corpus.hpp", "../common/corpus.hpp", "../04_mlp/mlp.hpp"}) {
@@ -268,12 +268,12 @@ TEST_CASE("a planted arrow up between the rooms of stage 07 is found, an arrow d
 }
 
 TEST_CASE("planted randomness that differs between libraries is found") {
-  const std::string std_ = "std::";  // or this file would be found
+  const std::string standard = "std::";  // or this file would be found
   for (const std::string& code :
-       {std_ + "shuffle(a.begin(), a.end(), g);", std_ + "ranges::shuffle(a, g);",
-        std_ + "normal_distribution<double> d;", std_ + "uniform_int_distribution d(0, 1);",
-        std_ + "random" + "_device seed;", std::string("int x = ra") + "nd();",
-        std::string("sra") + "nd (1);", std_ + "default_" + "random_engine g;"}) {
+       {standard + "shuffle(a.begin(), a.end(), g);", standard + "ranges::shuffle(a, g);",
+        standard + "normal_distribution<double> d;", standard + "uniform_int_distribution d(0, 1);",
+        standard + "random" + "_device seed;", std::string("int x = ra") + "nd();",
+        std::string("sra") + "nd (1);", standard + "default_" + "random_engine g;"}) {
     CAPTURE(code);
     CHECK(planted("common/x.cpp", "int a;\n" + code + "\n").size() == 1);
     CHECK(planted("common/x.cpp", "// never " + code + "\n/* nor\n" + code + " */\n").empty());

@@ -50,7 +50,7 @@ std::vector<std::string> lines_of(std::string_view text) {
 
 }  // namespace
 
-TEST_CASE("the two runs of a rung become one row") {
+TEST_CASE("the two runs of a stage become one row") {
   const json ladder = join_results({a_run("04_mlp", "held out"), a_run("04_mlp", "corpus"),
                                     a_run("01_counting_bigram", "corpus")});
   REQUIRE(ladder.at("stages").size() == 2);

@@ -14,7 +14,7 @@ namespace {
 
 Options parse(std::vector<const char*> arguments) {
   Options options;
-  CommandLine cli("04_mlp", "A rung.", options,
+  CommandLine cli("04_mlp", "A stage.", options,
                   {Flag::data, Flag::held_out, Flag::seed, Flag::steps, Flag::samples,
                    Flag::temperature, Flag::weights, Flag::compare});
   arguments.insert(arguments.begin(), "04_mlp");
@@ -57,7 +57,7 @@ TEST_CASE("every option is read") {
 TEST_CASE("a stage's own default gives way to --corpus") {
   Options options;
   options.held_out = true;
-  CommandLine cli("06", "A rung.", options, {Flag::held_out});
+  CommandLine cli("06", "A stage.", options, {Flag::held_out});
   const char* arguments[] = {"06", "--corpus"};
   CHECK(cli.parse(2, arguments));
   CHECK_FALSE(options.held_out);
@@ -150,7 +150,7 @@ TEST_CASE("an option without effect is a usage error") {
 
 TEST_CASE("a flag that a program does not offer is no option of it") {
   Options options;
-  CommandLine cli("01", "A rung.", options, {Flag::seed});
+  CommandLine cli("01", "A stage.", options, {Flag::seed});
   const char* arguments[] = {"01", "--steps", "3"};
   CHECK_THROWS_AS(cli.parse(3, arguments), UsageError);
 }

@@ -26,7 +26,7 @@ TEST_CASE("uniform() is the upper 53 bits, 0 included and 1 not") {
   constexpr int draws = 100'000;
   for (int i = 0; i < draws; ++i) {
     const double u = random.uniform();
-    REQUIRE(u == static_cast<double>(bits.bits() / 2048) / 9007199254740992.0);
+    REQUIRE(u == static_cast<double>(bits.bits() >> 11) / 9007199254740992.0);
     REQUIRE((u >= 0 && u < 1));
     sum += u;
     sum_of_squares += u * u;

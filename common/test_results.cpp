@@ -126,7 +126,7 @@ TEST_CASE("no NLL breaks a line, and one that is no better than knowing nothing 
   CHECK_THAT(printed(results, small_corpus(), {}), !ContainsSubstring("knows nothing"));
 }
 
-TEST_CASE("report() compares with the rung below, if both measured the same thing") {
+TEST_CASE("report() compares with the stage below, if both measured the same thing") {
   const TemporaryDirectory directory;
   Results below = example();
   below.stage = "03_autograd";

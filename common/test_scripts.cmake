@@ -1,5 +1,5 @@
-# Tests of what is not C++: run.sh and test.sh, the mutants, and what CMake says to a mistake.
-foreach(test IN ITEMS paths locks read_only mistakes line_ends)
+# Tests of what is not C++: run.sh, test.sh and lint.sh, the mutants, and what CMake says to a mistake.
+foreach(test IN ITEMS paths locks read_only mistakes line_ends lint)
   add_test(NAME "common/scripts: ${test}" COMMAND "${LADDER_ROOT}/scripts/test_scripts.sh" ${test})
   set_tests_properties("common/scripts: ${test}" PROPERTIES SKIP_RETURN_CODE 4 TIMEOUT 120
     LABELS "common;unit")

@@ -14,6 +14,7 @@ namespace ladder {
 /// Seconds on the wall since it was made.
 class Stopwatch {
  public:
+  /// By a clock that nobody can set (steady_clock).
   double seconds() const {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs rung 07 on ARM processors that are not here: a cross compiler builds the tests, and QEMU
+# Runs stage 07 on ARM processors that are not here: a cross compiler builds the tests, and QEMU
 # translates them as they run. On a Mac or a Raspberry Pi of one's own, ./test.sh is enough.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,7 +8,7 @@ work=$PWD/build/emulate_aarch64
 
 usage() {
   cat <<END_OF_USAGE
-scripts/emulate_aarch64.sh             the tests of rung 07, on two processors
+scripts/emulate_aarch64.sh             the tests of stage 07, on two processors
 scripts/emulate_aarch64.sh 'exp2*'     the tests that Catch2 finds by these words
 everything it makes is in build/emulate_aarch64; it needs Debian, on x86-64
 Tested are a processor of 2012, built for the instructions that every AArch64 has, and one of 2018

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs rung 07 on a machine with AVX-512 that does not exist: Bochs emulates the processor, Debian's
+# Runs stage 07 on a machine with AVX-512 that does not exist: Bochs emulates the processor, Debian's
 # own kernel boots on it from a CD, and the tests are the first program that it starts.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -9,7 +9,7 @@ work=$root/build/emulate_avx512
 
 usage() {
   cat <<END_OF_USAGE
-scripts/emulate_avx512.sh             the tests of rung 07 that emulation can finish
+scripts/emulate_avx512.sh             the tests of stage 07 that emulation can finish
 scripts/emulate_avx512.sh 'exp2*'     the tests that Catch2 finds by these words
 everything it makes is in build/emulate_avx512; it needs Debian, on x86-64
 It builds for 4 minutes, starts the machine in half a minute and tests for about 10; the seconds that

@@ -257,7 +257,7 @@ configure() {
 
 source scripts/locks.sh
 
-# The rungs that CMake knows of, one a line.
+# The stages that CMake knows of, one a line.
 all_stages() {
   sed -n 's/^add_subdirectory(\([0-9][0-9]_[a-z0-9_]*\)).*/\1/p' CMakeLists.txt
 }

@@ -20,7 +20,7 @@ scripts/test_matrix.sh                    every row
 scripts/test_matrix.sh g++/native forky   these rows
 scripts/test_matrix.sh x86-64-v3 clang++  every row of a level or of a compiler
   --all               the tests of NLL too (without it: unit tests)
-  --stages 01,02      only what all rungs share and these rungs
+  --stages 01,02      only what all stages share and these stages
   --list              the rows, one a line
   --help
 
@@ -62,14 +62,14 @@ while [ $# -gt 0 ]; do
       case $1 in
         *=*) list=${1#*=} ;;
         *)
-          [ $# -gt 1 ] || fail "--stages needs a list of rungs, such as 01,02" 2
+          [ $# -gt 1 ] || fail "--stages needs a list of stages, such as 01,02" 2
           list=$2
           shift
           ;;
       esac
       for stage in ${list//,/ }; do
         stages="$stages $(find_stage "$stage")" ||
-          fail "there is no rung $stage; the rungs are $(all_stages | tr '\n' ' ')" 2
+          fail "there is no stage $stage; the stages are $(all_stages | tr '\n' ' ')" 2
       done
       ;;
     -*) fail "there is no option $1; see scripts/test_matrix.sh --help" 2 ;;
@@ -195,13 +195,13 @@ test_here() { # row
     "-DCMAKE_CXX_COMPILER=$command" "${march[@]}" ${emulator[@]+"${emulator[@]}"}
 }
 
-# QEMU has no AVX-512. Bochs has, slowly: rung 07 alone, with the compiler of this system.
+# QEMU has no AVX-512. Bochs has, slowly: stage 07 alone, with the compiler of this system.
 emulate_avx512() { # row, compiler
   if [ "$1" = g++/x86-64-v4 ] && have bochs-bin; then
     if scripts/emulate_avx512.sh; then
-      note "$1" "$2" "passed: rung 07, emulated by scripts/emulate_avx512.sh"
+      note "$1" "$2" "passed: stage 07, emulated by scripts/emulate_avx512.sh"
     else
-      note "$1" "$2" "FAILED: rung 07, emulated by scripts/emulate_avx512.sh"
+      note "$1" "$2" "FAILED: stage 07, emulated by scripts/emulate_avx512.sh"
     fi
   else
     note "$1" "$2" "skipped: this processor has no AVX-512; scripts/emulate_avx512.sh emulates one"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tests of run.sh and test.sh, without building anything: in a copy of them, with stand-ins for CMake,
-# ctest and the programs of a ladder of one rung. ctest runs each of these tests.
+# Tests of run.sh, test.sh and lint.sh, without building anything: in a copy of them, with stand-ins for CMake,
+# ctest and the programs of a ladder of one stage. ctest runs each of these tests.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 
@@ -11,11 +11,12 @@ scripts/test_scripts.sh locks       a second command waits for the first
 scripts/test_scripts.sh read_only   a checkout that cannot be written to: LADDER_BUILD
 scripts/test_scripts.sh mistakes    one line, and which exit status
 scripts/test_scripts.sh line_ends   a clone by a Git that writes Windows' line ends
+scripts/test_scripts.sh lint        what is planted is found, and a missing tool is named
 A test that cannot be made here says why and exits with 4.
 END_OF_USAGE
 }
 
-# ---- a ladder of one rung ------------------------------------------------------------------------
+# ---- a ladder of one stage -----------------------------------------------------------------------
 
 tool() { # name; its text on stdin
   { echo "#!/usr/bin/env bash"; cat; } >"$tools/$1"
@@ -78,6 +79,8 @@ make_ladder() {
   echo "add_subdirectory(01_counting_bigram)" >"$ladder/CMakeLists.txt"
 }
 
+have() { command -v "$1" >/dev/null 2>&1; }
+
 failures=0
 expect() { # what, text, pattern of grep
   if grep -qE -e "$3" <<<"$2"; then return; fi
@@ -102,7 +105,7 @@ test_paths() {
   local said
   cd "$work/elsewhere"
   said=$("$ladder/run.sh" 01 --data mine.txt --json=r.json)
-  expect "a rung runs where the reader stands" "$said" "in $work/elsewhere: --data mine.txt --json=r.json"
+  expect "a stage runs where the reader stands" "$said" "in $work/elsewhere: --data mine.txt --json=r.json"
   said=$(MICROGPT_NAMES=mine.txt "$ladder/run.sh" 01)
   expect "MICROGPT_NAMES" "$said" "corpus $work/elsewhere/mine.txt"
   said=$(MICROGPT_NAMES=mine.txt ../ladder/test.sh 2>&1)
@@ -144,7 +147,7 @@ test_locks() {
   expect "the second waits" "$(cat "$work/second")" "process $first is climbing the ladder here"
   expect_no "the second waits" "$(cat "$work/second")" "building"
   said=$("$ladder/run.sh" 01) || said="$said: status $?"
-  expect "one rung is no hindrance" "$said" "in ${PWD//+/.}:" # a + means something in a pattern
+  expect "one stage is no hindrance" "$said" "in ${PWD//+/.}:" # a + means something in a pattern
   touch "$WAIT_FOR"
   wait "$first" || expect "the first ends" "status $?" "status 0"
   wait "$second" || expect "the second ends" "status $?" "status 0"
@@ -214,10 +217,10 @@ test_mistakes() {
   local said
   cd "$ladder"
   said=$(./run.sh 17 2>&1 || echo "status $?")
-  expect "no such rung" "$said" "^error: there is no rung 17; the rungs are 01_counting_bigram"
-  expect "no such rung" "$said" "status 2"
+  expect "no such stage" "$said" "^error: there is no stage 17; the stages are 01_counting_bigram"
+  expect "no such stage" "$said" "status 2"
   said=$(./run.sh --steps 3 2>&1 || echo "status $?")
-  expect "an option without a rung" "$said" "^error: options go to a rung"
+  expect "an option without a stage" "$said" "^error: options go to a stage"
   said=$(LADDER_BUILD=/dev/null/x ./run.sh 01 2>&1 || echo "status $?")
   expect "no folder" "$said" "^error: cannot write to /dev/null/x, the folder that LADDER_BUILD names"
   said=$("$root/scripts/test_matrix.sh" x86-64-v17 2>&1 || echo "status $?")
@@ -236,8 +239,83 @@ test_line_ends() {
   bash "$work/clone/run.sh" --help >/dev/null || expect "run.sh runs" "status $?" "status 0"
 }
 
+# lint PART…: what it says about the copy, and its status.
+lint() { ./scripts/lint.sh "$@" 2>&1 || echo "status $?"; }
+
+plant() { # file; its text on stdin
+  mkdir -p "$(dirname "$1")"
+  cat >"$1"
+  git add "$1"
+}
+
+test_lint() {
+  local said name bare=$work/bare
+  have git || skip "lint needs git; apt-get install git"
+  cd "$ladder"
+  git init -q
+  cp "$root"/.clang-{format,tidy} .
+  git add .
+  said=$(lint text)
+  expect "a clean copy" "$said" "^lint found nothing in: text"
+
+  printf 'a\nb \n' | plant blank.txt
+  printf 'a  \n' | plant line_break.md
+  printf ' \tx\n' | plant tab.txt
+  printf 'x\r\n' | plant "windows file.txt"
+  printf 'a\nb' | plant no_end.txt
+  said=$(lint text)
+  expect "a trailing blank" "$said" "^blank.txt:2: a blank at the end"
+  expect_no "a line break of Markdown" "$said" "line_break"
+  expect "a tab" "$said" "^tab.txt:1: a tab"
+  expect "Windows' line end" "$said" "^windows file.txt:1: Windows"
+  expect "no line end" "$said" "^no_end.txt:2: no line end"
+  expect "what was found is an error" "$said" "^error: lint found something in: text"
+  expect "what was found is an error" "$said" "status 1"
+  said=$(lint text tab.txt)
+  expect "the file that was asked for" "$said" "^tab.txt:1: a tab"
+  expect_no "and no other" "$said" "blank.txt"
+  said=$(lint text nowhere.txt)
+  expect "no such file" "$said" "^error: git does not know a file nowhere.txt here"
+  expect "no such file" "$said" "status 2"
+  git rm -qf ./*.txt
+
+  # What lint cannot do without its tools, in a place that has only those of every system.
+  mkdir "$bare"
+  for name in bash env git sed grep tail wc sort tr dirname uname getconf awk xargs; do
+    ln -s "$(command -v "$name")" "$bare/$name"
+  done
+  said=$(PATH=$bare lint)
+  expect "no clang-format" "$said" "^lint: no clang-format, .*apt-get install clang-format$"
+  expect "no shellcheck" "$said" "^lint: no shellcheck, .*apt-get install shellcheck$"
+  expect "no clang-tidy" "$said" "^lint: no clang-tidy, .*apt-get install clang-tidy$"
+  expect_no "a missing tool is no finding" "$said" "status"
+  said=$(PATH=$bare lint --strict)
+  expect "a missing tool, strictly" "$said" "^error: --strict: a tool is missing: .*clang-format"
+  expect "a missing tool, strictly" "$said" "status 1"
+
+  printf 'int  f( ) {return 1;}\n' | plant badly.cpp
+  # shellcheck disable=SC2016 # the mistake that is planted
+  printf '#!/bin/sh\nrm $1\n' | plant tool
+  printf 'int NotOurs = 1;\ndouble half(int i) { return i / 2; }\n' | plant common/named.cpp
+  if have clang-format; then expect "a bad format" "$(lint format)" "^badly.cpp:1:.*error"; fi
+  if have shellcheck; then expect "a bad script" "$(lint shell)" "^tool:2:.*SC2086"; fi
+  if have clang-tidy && have clang++; then
+    local unity=$ladder/build/lint/unity.cpp
+    mkdir -p build/lint
+    echo "#include \"$ladder/common/named.cpp\"" >"$unity"
+    printf '[\n{\n  "directory": "%s",\n  "command": "clang++ -c %s",\n  "file": "%s"\n}\n]\n' \
+      "$ladder" "$unity" "$unity" >build/lint/compile_commands.json
+    said=$(lint tidy)
+    expect "a bad name" "$said" "^common/named.cpp:1:.*invalid case style for variable 'NotOurs'"
+    expect "a mistake" "$said" "^common/named.cpp:2:.*bugprone-integer-division"
+  fi
+  for name in clang-format shellcheck clang-tidy clang++; do
+    [ "$failures" != 0 ] || have "$name" || skip "all as expected as far as can be seen without $name"
+  done
+}
+
 case ${1:-} in
-  paths | locks | read_only | mistakes | line_ends) ;;
+  paths | locks | read_only | mistakes | line_ends | lint) ;;
   -h | --help)
     usage
     exit

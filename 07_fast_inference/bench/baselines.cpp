@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "common/shipped.hpp"
+
 namespace ladder {
 namespace {
 
@@ -42,7 +44,7 @@ BaselineResult run_with(const std::string& python, const Baseline& baseline,
                         const BaselineOptions& options) {
   const std::string output = output_of(fmt::format(
       "{} -B {} --weights {} --seed {} --temperature {} --names {} --seconds {} 2>&1", python,
-      quoted(fmt::format("{}/07_fast_inference/bench/baselines/{}", LADDER_ROOT, baseline.script)),
+      quoted(data_path(std::string("07_fast_inference/bench/baselines/") + baseline.script)),
       quoted(options.weights), options.seed, options.temperature, options.names, options.seconds));
   BaselineResult result;
   try {

@@ -182,8 +182,8 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
     if (kind->runs(model)) contestants.emplace_back(*kind, model, 1, options);
   }
   for (const EngineKind* kind : kinds) {
-    if (!kind->runs(model) || !kind->many_streams || options.threads == 1) continue;
-    if (kind->clock != Clock::simulated) {
+    const bool threads = kind->many_streams && kind->clock != Clock::simulated;
+    if (kind->runs(model) && threads && options.threads > 1) {
       contestants.emplace_back(*kind, model, options.threads, options);
     }
   }

@@ -22,37 +22,40 @@ namespace ladder {
 /// Tokens/s of TALOS-V2, the FPGA (56 MHz) that this ladder's last stage answers to.
 inline constexpr double talos_tokens_per_second = 53'000;
 
+/// How the engines are measured.
 struct BenchOptions {
-  int rounds = 21;  ///< turns of each engine
-  double seconds_per_turn = 0.02;
+  int rounds = 21;                     ///< turns of each engine
+  double seconds_per_turn = 0.02;      ///< of one thread
   double seconds_per_team_turn = 0.1;  ///< of several threads: what the system takes comes in bits
                                        ///< of milliseconds, and should average out
   std::size_t warm_up_tokens = 16'000'000;  ///< that fill a cache before it is measured
-  std::uint64_t seed = 42;
-  float temperature = 1;
-  int threads = 1;  ///< engines of several streams are measured on that many as well
-  bool quiet = false;
+  std::uint64_t seed = 42;                  ///< of the names
+  float temperature = 1;                    ///< of the names
+  int threads = 1;     ///< engines of several streams are measured on that many as well
+  bool quiet = false;  ///< no progress bar
 };
 
 /// One line of the table. What was not measured has no value.
 struct BenchRow {
-  std::string engine, precision, idea;
-  std::string problem;  ///< why it was not measured
-  int streams = 1;
-  int threads = 1;
-  bool caches = false;
+  std::string engine,                       ///< as EngineKind::name
+      precision,                            ///< as EngineKind::precision
+      idea;                                 ///< as EngineKind::idea
+  std::string problem;                      ///< why it was not measured
+  int streams = 1;                          ///< of all threads together
+  int threads = 1;                          ///< an engine on each
+  bool caches = false;                      ///< as EngineKind::caches
   Clock clock = Clock::thread_cpu;          ///< what its time was measured by
   std::optional<double> tokens_per_second;  ///< of all streams and threads, sampling included; a
                                             ///< simulated chip has none
   std::optional<double> cycles_per_token;   ///< of one thread that computes, or of a simulated chip
   double spread = 0;                        ///< (90th - 10th percentile of rounds) / median
-  std::size_t precomputed_bytes = 0;
+  std::size_t precomputed_bytes = 0;        ///< of one engine
   std::optional<double> cpu_share;  ///< how much of the time its threads had a core; several only
   std::optional<CacheUse> cache;    ///< of all threads, while it was measured
   std::size_t warm_up_tokens = 0;   ///< before that
   double build_seconds = 0;         ///< making the engine, its tables included
-  std::optional<double> tokens_per_joule;
-  bool emulated = false;
+  std::optional<double> tokens_per_joule;  ///< by read_joules()
+  bool emulated = false;                   ///< as EngineKind::emulated
 };
 
 /// Measures each engine on the same weights. Generated tokens are counted, in the loop is all that

@@ -90,9 +90,9 @@ void run(const std::string& program, std::span<const EngineKind> all, const Engi
     for (const EngineKind& kind : all) kinds.push_back(&kind);
   }
   const MicroGpt model = read_model(load_weights(options.weights));
-  if (!options.engines.empty()) check_runs(kinds, model);
+  check_runs(answering, model);
   for (const ExtraStudy& study : extras.studies) {
-    if (options.extras.contains(study.flag)) study.check(model);
+    if (study.check && options.extras.contains(study.flag)) study.check(model);
   }
   if (!options.quiet) fmt::print("weights {}\n", options.weights);
 
@@ -109,13 +109,14 @@ void run(const std::string& program, std::span<const EngineKind> all, const Engi
   if (options.measures()) measure(program, kinds, model, options, extras);
 }
 
-void add_options(CommandLine& cli, std::span<const EngineKind> kinds, EngineOptions& options,
+void add_options(CommandLine& cli, EngineOptions& options, std::span<const EngineKind> all,
                  const EngineProgram& extras) {
-  std::string only = "only this engine (may be given again)";
-  for (const EngineKind& kind : kinds) {
-    if (kind.microgpt_only) only += fmt::format("; {} {}", kind.name, microgpt_only_problem);
+  std::string about_engines = "only this engine (may be given again)";
+  for (const EngineKind& kind : all) {
+    if (kind.microgpt_only)
+      about_engines += fmt::format("; {} {}", kind.name, microgpt_only_problem);
   }
-  cli.app.add_option("--engine", options.engines, only)->default_str("");
+  cli.app.add_option("--engine", options.engines, about_engines)->default_str("");
   cli.app.add_flag("--bench", options.bench, "measure the speed of every engine");
   for (const ExtraStudy& study : extras.studies) cli.app.add_flag(study.flag, study.description);
   for (const ExtraRows& rows : extras.rows) cli.app.add_flag(rows.flag, rows.description);
@@ -176,7 +177,7 @@ int engine_main(std::span<const EngineKind> kinds, int argc, char** argv,
     const std::string program = std::filesystem::path(argv[0]).filename().string();
     CommandLine cli(program, extras.description, options,
                     {Flag::seed, Flag::samples, Flag::temperature, Flag::weights});
-    add_options(cli, kinds, options, extras);
+    add_options(cli, options, kinds, extras);
     if (!cli.parse(argc, argv)) return;
     check_effects(cli.app, options, extras);
     if (kinds.empty()) {

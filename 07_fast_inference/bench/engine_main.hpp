@@ -14,24 +14,29 @@ namespace ladder {
 
 /// A flag that measures something of its own, before the speed table: 07's --breakdown.
 struct ExtraStudy {
-  std::string flag, description;
-  std::function<void(const MicroGpt& model)> check;  ///< throws if it is nothing for this model
+  std::string flag,  ///< with its dashes
+      description;   ///< for --help
+  /// Measures and prints.
   std::function<void(const MicroGpt& model, const BenchOptions& options)> print;
+  std::function<void(const MicroGpt& model)> check = {};  ///< throws if it cannot study this one
 };
 
 /// A flag that, with --bench, puts rows measured elsewhere above the engines': 07's --baselines.
 struct ExtraRows {
-  std::string flag, description;
+  std::string flag,  ///< with its dashes
+      description;   ///< for --help
+  /// Measures, by the weights in that file.
   std::function<std::vector<BenchRow>(const std::string& weights, const BenchOptions& options)>
       measure;
 };
 
 /// What a program has beside its engines.
 struct EngineProgram {
+  /// For --help.
   std::string description = "Engines that run the model of stage 7, judged and measured.";
   std::function<void()> before_judging = {};  ///< prints what a reader of the table should know
-  std::vector<ExtraStudy> studies = {};
-  std::vector<ExtraRows> rows = {};
+  std::vector<ExtraStudy> studies = {};       ///< run in this order
+  std::vector<ExtraRows> rows = {};           ///< the last one's stand first
 };
 
 /// Judges the engines (largest error of a logit, names that differ), or with --samples, --start,

@@ -14,11 +14,13 @@ namespace ladder {
 /// Threads started once, before anything is timed: they sleep until there is work for all of them.
 class Team {
  public:
+  /// \param threads  1 or more; they end with the team
   explicit Team(int threads);
   ~Team();
   Team(const Team&) = delete;
   Team& operator=(const Team&) = delete;
 
+  /// How many threads.
   int size() const { return static_cast<int>(threads_.size()); }
 
   /// How long something took.

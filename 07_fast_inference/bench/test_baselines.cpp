@@ -70,6 +70,15 @@ TEST_CASE("a baseline that cannot run says why, and the table goes on") {
   }
 }
 
+TEST_CASE("a baseline says that it does not run weights with gains") {
+  if (std::system("python3 --version > /dev/null 2>&1") != 0) SKIP("install python3");
+  const TemporaryDirectory directory;
+  save_weights(directory.file("gains"), to_weights(random_model(1, 0.08f, true)));
+  const auto result = run_baseline(all_baselines()[0], {.weights = directory.file("gains")});
+  CHECK(result.problem == microgpt_only_problem);
+  CHECK(result.names.empty());
+}
+
 TEST_CASE("Python's speed is measured where there is Python") {
   const auto result =
       run_baseline(all_baselines()[0], {.weights = weights_path, .names = 1, .seconds = 0.05});

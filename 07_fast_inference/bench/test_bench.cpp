@@ -49,7 +49,6 @@ EngineKind waiting(std::string_view name, Clock clock, bool emulated = false) {
           true,
           fp32_error,
           [](const MicroGpt&) -> std::unique_ptr<Engine> { return std::make_unique<Waits>(); },
-          false,
           clock,
           emulated};
 }

@@ -18,9 +18,11 @@ struct Memory {
   std::string name;  ///< of the file, without .hex; that of the weights file, where it has one
   int width;         ///< bits of a word
   bool is_signed;    ///< two's complement
-  int rows, columns;
+  int rows,          ///< outputs, of a matrix
+      columns;       ///< inputs
   std::vector<std::int32_t> words;  ///< (rows, columns), row-major
 
+  /// Equal in name, shape and words.
   bool operator==(const Memory&) const = default;
 };
 

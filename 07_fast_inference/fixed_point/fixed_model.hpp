@@ -19,39 +19,50 @@ struct FixedFormat {
 /// 16-bit weights of a matrix and their exponent e: n means n / 2^F · 2^e.
 template <std::size_t rows, std::size_t columns>
 struct FixedMatrix {
-  std::int16_t weight[rows][columns];
-  int exponent;
+  std::int16_t weight[rows][columns];  ///< [out][in]
+  int exponent;                        ///< e, 0 or above
 };
 
 /// The exponents of what is not a weight.
 struct FixedExponents {
-  int embedding, residual, normed, query, key, value, hidden;
-  int last;  ///< of x after the MLP
+  int embedding,  ///< wte, wpe and their sum
+      residual,   ///< x from the first norm to the MLP
+      normed,     ///< what the matrices of attention and fc1 read
+      query,      ///< q
+      key,        ///< k
+      value,      ///< v, and what attention makes of it
+      hidden,     ///< fc1's result
+      last;       ///< x after the MLP
 };
 
 /// How far a chip shifts what it has added up: constants, known once the weights are.
 struct FixedShifts {
-  int query, key, value;  ///< of the sums of attn_wq, attn_wk, attn_wv
-  int score;              ///< of a difference of two scores, to unsigned Q4.12
-  int mixed;              ///< of attn_wo
-  int hidden;             ///< of mlp_fc1
-  int residual;           ///< of x before the MLP's result is added
-  int down;               ///< of mlp_fc2
-  int logit;              ///< of a difference of two logits, to unsigned Q5.11
+  int query;     ///< of attn_wq's sums
+  int key;       ///< of attn_wk
+  int value;     ///< of attn_wv
+  int score;     ///< of a difference of two scores, to unsigned Q4.12
+  int mixed;     ///< of attn_wo
+  int hidden;    ///< of mlp_fc1
+  int residual;  ///< of x before the MLP's result is added
+  int down;      ///< of mlp_fc2
+  int logit;     ///< of a difference of two logits, to unsigned Q5.11
 };
 
 /// A model's weights as a chip has them.
 struct FixedModel {
-  FixedFormat format;
-  bool final_norm;
-  FixedExponents exponent;
-  FixedShifts shift;
-  FixedMatrix<vocab_size, n_embd> wte, lm_head;
-  FixedMatrix<block_size, n_embd> wpe;
-  FixedMatrix<n_embd, n_embd> wq;  ///< halves of the weights: √head_dim is divided by already
-  FixedMatrix<n_embd, n_embd> wk, wv, wo;
-  FixedMatrix<n_hidden, n_embd> fc1;
-  FixedMatrix<n_embd, n_hidden> fc2;
+  FixedFormat format;                       ///< of all numbers
+  bool final_norm;                          ///< as in MicroGpt
+  FixedExponents exponent;                  ///< fitted to measure_ranges(), if the format has them
+  FixedShifts shift;                        ///< what follows from the exponents
+  FixedMatrix<vocab_size, n_embd> wte;      ///< with e.embedding, as wpe
+  FixedMatrix<block_size, n_embd> wpe;      ///< likewise
+  FixedMatrix<n_embd, n_embd> wq,           ///< halves: √head_dim is divided by already
+      wk,                                   ///< as in MicroGpt, and so are the others
+      wv,                                   ///< values
+      wo;                                   ///< mixes the heads
+  FixedMatrix<n_hidden, n_embd> fc1;        ///< up
+  FixedMatrix<n_embd, n_hidden> fc2;        ///< down
+  FixedMatrix<vocab_size, n_embd> lm_head;  ///< logits
 
   /// No sum of products leaves 32 bits on the way, whatever the order: proved from the weights.
   /// With exponents that always holds, for weights are made smaller until it does.

@@ -88,9 +88,9 @@ std::uint16_t exp_negative(std::uint16_t z);
 /// A positive number as a chip scales by it: mantissa / 2^shift, the mantissa using all its bits
 /// (32768 <= mantissa <= 65535).
 struct Scale {
-  std::uint16_t mantissa;
-  int shift;
-  bool operator==(const Scale&) const = default;
+  std::uint16_t mantissa;                         ///< its highest bit is set
+  int shift;                                      ///< to the right, after multiplying
+  bool operator==(const Scale&) const = default;  ///< the same bits
 };
 
 /// 1 / d, for the softmax's total.

@@ -48,12 +48,14 @@
 
 namespace ladder {
 
+/// Logits as sums of 32 bits.
 using FixedSums = std::array<std::int32_t, vocab_size>;
 
 /// What engines of this room share: the weights, and how logits that are 32-bit sums become floats,
 /// names and tokens.
 class FixedPointBase : public Engine {
  public:
+  /// Takes a copy of the weights.
   explicit FixedPointBase(const FixedModel& model) : model_(model) {}
 
   void forward(std::span<const Place> places, std::span<float> logits) final;
@@ -64,6 +66,7 @@ class FixedPointBase : public Engine {
   /// Steps 10 to 13. \param random  the state of xorshift32, moved on already
   virtual int draw(const FixedSums& sums, std::uint32_t random) const;
 
+  /// The weights, exponents and shifts it runs with.
   const FixedModel& model() const { return model_; }
 
  protected:
@@ -83,6 +86,8 @@ class FixedPointEngine : public FixedPointBase {
   static constexpr double error_bound = 0.15;
 
   using FixedPointBase::FixedPointBase;
+
+  /// Converts the weights as they are, without fitting them.
   explicit FixedPointEngine(const MicroGpt& model, FixedFormat format = {})
       : FixedPointBase(to_fixed_model(model, format)) {}
 

@@ -10,7 +10,8 @@
 namespace ladder {
 
 /// Prints a line an engine: the largest error of a logit, and how many of the tokens of 10,000
-/// names differ from those of plain loops in double precision; or that it does not run this model.
+/// names differ from those that the plain loops of the reference write; or that it does not run
+/// this model.
 /// \param shipped    the model is the repository's own, which has golden logits
 /// \param questions  seed and temperature of the names; the first `samples` of them are shown
 /// \throws Error naming an engine whose error is larger than it may be

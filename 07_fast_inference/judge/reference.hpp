@@ -21,6 +21,7 @@ namespace ladder {
 /// engine is held to within 1e-4 of its logits. (A test holds it to stage 06's to 1e-12.)
 class Reference {
  public:
+  /// Copies the model.
   explicit Reference(const MicroGpt& model) : model_(model) {}
 
   /// Feeds one token; position 0 begins a name. \returns (vocab_size)
@@ -38,6 +39,7 @@ class Reference {
 /// The reference as an engine: what it writes is what other engines' names are compared with.
 class ReferenceEngine : public Engine {
  public:
+  /// Copies the model.
   explicit ReferenceEngine(const MicroGpt& model) : reference_(model) {}
   void forward(std::span<const Place> places, std::span<float> logits) override;
 

@@ -14,10 +14,11 @@ inline constexpr int head_rows = 28;
 /// vector takes them up as they are.
 template <int streams>
 struct StreamStates {
-  alignas(64) int token[streams];
-  alignas(64) int position[streams];
-  alignas(64) std::uint32_t random[streams];
+  alignas(64) int token[streams];             ///< to be read next, as Place has it
+  alignas(64) int position[streams];          ///< of that token
+  alignas(64) std::uint32_t random[streams];  ///< state of Xorshift32
 
+  /// Puts stream `s` at a place; its random numbers go on.
   [[gnu::always_inline]] void place(int s, Place place) {
     token[s] = place.token;
     position[s] = place.position;

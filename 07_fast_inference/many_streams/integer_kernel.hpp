@@ -20,18 +20,23 @@
 
 namespace ladder {
 
+/// Vectors that hold a number of every stream.
 constexpr int integer_vectors = IntegerStreams::streams / lanes;
 using StreamFloats = Lanes[integer_vectors];    ///< a number of every stream
 using StreamWords = IntLanes[integer_vectors];  ///< a word of every stream
 
 /// Adds up the time since its last call to a part of a step. Untimed, it is nothing at all.
 struct Untimed {
+  /// Where a part of a step ends.
   [[gnu::always_inline]] void end(IntegerPart) {}
 };
-struct Timed {
-  std::uint64_t (&ticks)[integer_parts];
-  std::uint64_t last = now();
 
+/// The same with a clock, the processor's time-stamp counter.
+struct Timed {
+  std::uint64_t (&ticks)[integer_parts];  ///< of each part so far
+  std::uint64_t last = now();             ///< when the part before ended
+
+  /// Ticks since the processor began; always 0 elsewhere than on x86-64.
   [[gnu::always_inline]] static std::uint64_t now() {
 #if defined(__x86_64__)
     return __builtin_ia32_rdtsc();
@@ -39,6 +44,7 @@ struct Timed {
     return 0;
 #endif
   }
+  /// Where a part of a step ends: the time since the last call is that part's.
   [[gnu::always_inline]] void end(IntegerPart part) {
     const std::uint64_t time = now();
     ticks[part] += time - last;
@@ -86,6 +92,7 @@ void multiply(const PackedMatrix<outs, stored>& w, const StreamWords (&x)[inputs
   }
 }
 
+/// The nearest floats.
 [[gnu::always_inline]] inline Lanes to_float(IntLanes x) {
   return __builtin_convertvector(x, Lanes);
 }
@@ -175,6 +182,7 @@ void pass(IntegerStreams& s, float factor, StreamFloats (&x)[n_embd],
   timer.end(integer_head);
 }
 
+/// An IntegerForward; attn_wo and the head multiply by `Words`, the MLP by `Number`.
 template <class Words, class Number>
 void integer_forward(IntegerStreams& s, float* out) {
   StreamFloats x[n_embd], logits[head_rows];
@@ -184,6 +192,7 @@ void integer_forward(IntegerStreams& s, float* out) {
   }
 }
 
+/// An IntegerGenerate, likewise.
 template <class Words, class Number>
 void integer_generate(IntegerStreams& s, std::uint8_t* tokens, std::size_t steps) {
   for (; steps > 0; --steps, tokens += IntegerStreams::streams) {
@@ -193,6 +202,7 @@ void integer_generate(IntegerStreams& s, std::uint8_t* tokens, std::size_t steps
   }
 }
 
+/// An IntegerTimed, likewise.
 template <class Words, class Number>
 void integer_timed(IntegerStreams& s, std::size_t steps, std::uint64_t (&ticks)[integer_parts]) {
   std::uint8_t tokens[IntegerStreams::streams];

@@ -33,10 +33,11 @@ struct PackedMatrix {
 /// The instruction adds in 16 bits and would saturate; weights are made so small (about ±100) that
 /// as many inputs as a kernel adds up before it changes to 32 bits never do.
 struct IntegerModel {
+  /// Converts the weights. \param bits  of the MLP, 16 or 8
   IntegerModel(const MicroGpt& model, int bits);
 
   /// How many inputs of 8 bits may be added up before the sums are changed to 32 bits.
-  static constexpr int fc1_chunk = 8, fc2_chunk = 16;
+  static constexpr int fc1_chunk = 8, fc2_chunk = 16;  ///< likewise, of fc2
 
   int bits;                         ///< of the MLP
   bool final_norm;                  ///< as model.hpp says
@@ -58,15 +59,16 @@ struct IntegerModel {
 /// other instructions than the rest must not bring along inline functions that the linker could
 /// then choose for everyone.
 struct IntegerStreams {
-  static constexpr int streams = 16;
+  static constexpr int streams = 16;  ///< whatever the width of a vector
+  /// \param bits  of the MLP, 16 or 8
   IntegerStreams(const MicroGpt& m, int bits);
 
-  IntegerModel model;
-  Rows rows;
-  BatchedAttention<streams> attention;
-  StreamStates<streams> states;
-  float temperature_factor;  ///< log2(e) / temperature
-  float safe_squares;        ///< as model.hpp says
+  IntegerModel model;                   ///< the matrices after attention
+  Rows rows;                            ///< what token and position decide
+  BatchedAttention<streams> attention;  ///< the streams' pasts
+  StreamStates<streams> states;         ///< what each reads next
+  float temperature_factor;             ///< log2(e) / temperature
+  float safe_squares;                   ///< as model.hpp says
 };
 
 /// One step: logits of the next token of every stream, (streams, 27). `past` is kept.
@@ -76,19 +78,21 @@ using IntegerGenerate = void (*)(IntegerStreams& state, std::uint8_t* tokens, st
 
 /// Where a step spends its time; a part ends where the next begins.
 enum IntegerPart { integer_attention, integer_norm, integer_mlp, integer_head, integer_draw };
-inline constexpr int integer_parts = 5;
+inline constexpr int integer_parts = 5;  ///< how many of them
 /// Like IntegerGenerate, but writes nothing and adds up the time of each part, in ticks of the
 /// processor's time-stamp counter.
 using IntegerTimed = void (*)(IntegerStreams& state, std::size_t steps,
                               std::uint64_t (&ticks)[integer_parts]);
 
+/// One machine's way to do all that, for one width of the MLP.
 struct IntegerKernel {
-  const char* instructions;
-  IntegerForward forward;
-  IntegerGenerate generate;
+  const char* instructions;      ///< what it multiplies by, for the reader
+  IntegerForward forward;        ///< never null
+  IntegerGenerate generate;      ///< never null
   IntegerTimed timed = nullptr;  ///< not every kernel can
 };
 
+/// For 16 and for 8 bits, on any machine.
 IntegerKernel portable_kernel(int bits);
 IntegerKernel avx2_kernel(int bits);    ///< on x86 only; only a machine with AVX2 may call it
 IntegerKernel avx512_kernel(int bits);  ///< likewise, with AVX-512 and its VNNI
@@ -103,8 +107,9 @@ class IntegerEngine : public Engine {
  public:
   /// Largest |logit - reference| that they are held to with the shipped weights.
   static constexpr double int16_bound = 0.02;
-  static constexpr double int8_bound = 1.5;
+  static constexpr double int8_bound = 1.5;  ///< likewise, with the MLP in 8 bits
 
+  /// \param bits  of the MLP, 16 or 8; `kernel` is one of all_kernels(bits)
   IntegerEngine(const MicroGpt& model, int bits, IntegerKernel kernel);
 
   std::size_t precomputed_bytes() const override;

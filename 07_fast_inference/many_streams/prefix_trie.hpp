@@ -52,10 +52,14 @@ class PrefixTrie {
     for (std::size_t line = 0; line < sizeof(Node); line += 64) __builtin_prefetch(from + line);
   }
 
+  /// What draw() takes after this beginning, at temperature(); those of `outside` mean nothing.
   const Sums& sums(int node) const { return nodes_[node].sums; }
+  /// Of the token after this beginning; those of `outside` mean nothing.
   const Logits& logits(int node) const { return logits_[static_cast<std::size_t>(node)]; }
-  float temperature() const { return temperature_; }
+  float temperature() const { return temperature_; }  ///< what the sums are made for
+  /// Memory of the nodes there are, their logits included.
   std::size_t bytes() const { return bytes_a_node * static_cast<std::size_t>(count_.load()); }
+  /// Memory of as many nodes as there may be.
   std::size_t most_bytes() const { return bytes_a_node * static_cast<std::size_t>(most_); }
 
   /// The running sums of softmax(logits / temperature).

@@ -55,7 +55,7 @@ template <int outs, int ins, class Start, class Finish>
   }
 }
 
-// (Not inline: of most models it is never asked for.)
+// (Not inline: microGPT's variant never asks for it.)
 [[gnu::noinline]] void norm(Streams (&x)[n_embd]) {
   Streams factors;
   norm_factors(x, factors);

@@ -17,13 +17,14 @@
 
 namespace ladder {
 
+/// Of one stream's next token.
 using Logits = std::array<float, vocab_size>;
 
 /// What a stream feeds to the model next. Position 0 begins a name: the stream's past is forgotten,
 /// so nothing else is needed to reset one.
 struct Place {
-  int token = bos_token;
-  int position = 0;
+  int token = bos_token;  ///< from 0 to vocab_size - 1
+  int position = 0;       ///< from 0 to block_size - 1
 };
 
 /// The place after `token` was drawn at `place`: a name ends at BOS or when the block is full.
@@ -61,6 +62,7 @@ struct CacheUse {
 /// A way to run the model. It may advance several streams (names being written) at once.
 class Engine {
  public:
+  /// \param streams  how many every call will advance; all stand at BOS, position 0
   explicit Engine(int streams = 1);
   virtual ~Engine() = default;
   Engine(const Engine&) = delete;
@@ -118,9 +120,9 @@ class Engine {
   /// all other cases, one stream after another.
   virtual int choose(std::span<const float, vocab_size> logits, std::uint32_t& random);
 
-  std::vector<Place> places_;          // (streams)
-  std::vector<std::uint32_t> random_;  // (streams)
-  float temperature_ = 1;
+  std::vector<Place> places_;          ///< (streams) what generate() feeds next
+  std::vector<std::uint32_t> random_;  ///< (streams) states of Xorshift32, as next_uniform() takes
+  float temperature_ = 1;              ///< of the last start(); 0 for the most likely token
 
  private:
   template <class Choose>

@@ -18,6 +18,7 @@ enum class Clock {
   simulated,   ///< of a simulated chip: Engine::simulated_cycles(), which no second belongs to
 };
 
+/// One line of a list of engines.
 struct EngineKind {
   std::string_view name;       ///< as --engine takes it
   std::string_view precision;  ///< "fp32", "Q4.12", "int16", "int8"
@@ -25,11 +26,12 @@ struct EngineKind {
   bool caches;                 ///< it looks answers up rather than computing them: its own section
   bool many_streams;           ///< measured on several threads as well
   double allowed_error;        ///< of a logit, against the reference
-  std::unique_ptr<Engine> (*make)(const MicroGpt& model);
-  bool microgpt_only = false;  ///< it runs no model with a final norm
-  Clock clock = Clock::thread_cpu;
+  std::unique_ptr<Engine> (*make)(const MicroGpt& model);  ///< a new engine of these weights
+  Clock clock = Clock::thread_cpu;                         ///< by which --bench measures it
   bool emulated = false;  ///< runs on an emulated processor: its speed is not that of a real one
+  bool microgpt_only = false;  ///< runs no model with a final norm
 
+  /// Whether it runs this model.
   bool runs(const MicroGpt& model) const { return !(microgpt_only && model.final_norm); }
 };
 

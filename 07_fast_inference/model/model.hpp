@@ -8,13 +8,17 @@
 
 namespace ladder {
 
+/// Width of the residual stream.
 inline constexpr int n_embd = 16;
+/// Attention heads.
 inline constexpr int n_head = 4;
+/// Width of a head.
 inline constexpr int head_dim = n_embd / n_head;
 inline constexpr int n_hidden = 4 * n_embd;  ///< width of the MLP
 inline constexpr int block_size = 16;        ///< positions
 inline constexpr int vocab_size = 27;        ///< a–z are 0–25
 inline constexpr int bos_token = 26;         ///< begins and ends a name
+/// RMSNorm adds it to the mean of squares.
 inline constexpr float norm_epsilon = 1e-5f;
 
 /// A model of stage 06, its matrices and where its RMSNorms stand. A size known when the compiler
@@ -41,12 +45,10 @@ static_assert(offsetof(MicroGpt, final_norm) == 4192 * sizeof(float));
 /// A gain is multiplied into the columns of the matrices that read what it scales, in double, and
 /// rounded once: Σ_j W[i][j] (g[j] x[j]) = Σ_j (W[i][j] g[j]) x[j].
 /// \throws Error if the weights speak another alphabet than the 27 symbols, have another shape,
-/// have
 ///         some of the three gains only, or tensors that neither variant knows (more layers).
 MicroGpt read_model(const Weights& weights);
 
-/// The other way round, for tests and for weights made up; gains, where the variant has them,
-/// are 1.
+/// The other way round, for tests and for weights made up. Where the variant has gains, they are 1.
 Weights to_weights(const MicroGpt& model);
 
 /// As long as |x|² at the head is below this, no logit times `factor` is beyond ±100, and powers of

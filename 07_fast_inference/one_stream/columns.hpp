@@ -9,6 +9,7 @@
 
 namespace ladder {
 
+/// log2(e), for eˣ = 2^(x log2(e)): only powers of 2 are cheap.
 inline constexpr float log2_e = 1.44269504f;
 /// Scores are wanted as powers of 2, divided by √head_dim = 2: the query takes both factors in.
 inline constexpr float query_scale = log2_e / 2;
@@ -19,7 +20,7 @@ static_assert(head_dim == 4);
 /// so y = Σ_d diagonal_d · xor_lanes<d>(x), lane by lane: sixteen products of whole vectors. The
 /// input is shuffled within registers, nothing is summed across lanes, nothing is broadcast.
 struct Diagonals {
-  alignas(64) float row[16][16];
+  alignas(64) float row[16][16];  ///< row[d][i] = W[i][i ^ d]
 };
 
 /// Which output of the matrix stands in lane `slot`, which input in lane `j`.
@@ -36,7 +37,7 @@ Diagonals make_diagonals(Weight&& weight) {
 /// one before it, and in that time eight could have been started.
 template <int outs, int chains>
 struct Sums {
-  Sixteen part[outs][chains] = {};
+  Sixteen part[outs][chains] = {};  ///< to be added up by total()
 
   /// += W x for `outs` matrices that share their input.
   [[gnu::always_inline]] void multiply(const Diagonals (&w)[outs], const Sixteen& x) {
@@ -66,9 +67,11 @@ struct Sums {
 /// as many instructions as multiplying, so here the sums are shuffled instead, once at the end:
 ///   S_d = Σ_v w[v][d] · hidden_v,   y = Σ_d xor_lanes<d>(S_d).
 struct DownProjection {
-  static constexpr int inputs = n_hidden / lanes;
+  static constexpr int inputs = n_hidden / lanes;  ///< vectors of hidden numbers
+  /// w[v][d] above, for each vector of the output.
   alignas(64) float weight[Sixteen::parts][inputs][lanes][lanes];
 
+  /// \param fc2  [out][in], as in the weights file
   explicit DownProjection(const float (&fc2)[n_embd][n_hidden]) {
     for (int p = 0; p < Sixteen::parts; ++p) {
       for (int v = 0; v < inputs; ++v) {
@@ -81,6 +84,7 @@ struct DownProjection {
     }
   }
 
+  /// fc2 · hidden, the 64 hidden numbers in their order.
   [[gnu::always_inline]] Sixteen multiply(const Lanes (&hidden)[inputs]) const {
     Sixteen y;
     for (int p = 0; p < Sixteen::parts; ++p) {

@@ -9,9 +9,10 @@ namespace ladder {
 /// Tokens stand in the lanes of the logits so that prefix sums are cheap: token `t` in vector
 /// t % 4 of four (on AVX2), lane t / 4. Five of the 32 places are empty.
 struct Logits32 {
-  static constexpr int parts = 32 / lanes;
-  Lanes part[parts];
+  static constexpr int parts = 32 / lanes;  ///< vectors
+  Lanes part[parts];                        ///< slot i is lane i % lanes of part i / lanes
 
+  /// Into the order of the tokens, (vocab_size).
   void copy_to(std::span<float> logits) const;
 };
 /// The token in place `slot` of the 32; 27 and above are empty.
@@ -27,10 +28,11 @@ inline void Logits32::copy_to(std::span<float> logits) const {
 
 /// lm_head, its logits times a factor: log2(e) / temperature makes powers of 2 of them.
 struct Head {
-  Diagonals weight[2];
-  alignas(64) float empty[32];  // what the empty places start from
-  float safe_squares;           // as model.hpp says
+  Diagonals weight[2];          ///< slots 0–15 and 16–31
+  alignas(64) float empty[32];  ///< what the empty places start from
+  float safe_squares;           ///< as model.hpp says
 
+  /// Makes all of it from the model. \param factor  1 for the logits themselves
   void scale(const MicroGpt& model, float factor) {
     safe_squares = ladder::safe_squares(model, factor);
     for (int b = 0; b < 2; ++b) {
@@ -43,6 +45,7 @@ struct Head {
     for (int slot = 0; slot < 32; ++slot) empty[slot] = token_in(slot) < vocab_size ? 0 : -126;
   }
 
+  /// The logits, times the factor, of x as lm_head reads it.
   [[gnu::always_inline]] Logits32 multiply(const Sixteen& x) const {
     Sums<2, 2> sums;
     sums.part[0][0] = Sixteen::load(empty);

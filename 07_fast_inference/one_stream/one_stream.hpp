@@ -12,6 +12,7 @@ namespace ladder {
 template <class Derived>
 class OneStream : public Engine {
  public:
+  /// Copies the model.
   explicit OneStream(const MicroGpt& model) : model_(model) {
     plain_head_.scale(model, 1);
     head_.scale(model, log2_e);
@@ -37,7 +38,7 @@ class OneStream : public Engine {
     random_[0] = random;
   }
 
-  const MicroGpt model_;
+  const MicroGpt model_;  ///< of which the head is made anew for each temperature
 
  private:
   // x as lm_head reads it.

@@ -10,6 +10,7 @@ namespace ladder {
 /// value depend on nothing that came before. And since every name begins with BOS, so do two of its
 /// scores: with itself, and with the BOS at position 0.
 struct alignas(64) Row {
+  /// Heads as head_row() says.
   float key[16], value[16];  ///< heads as head_row() says
   float query[16];           ///< likewise, times query_scale
   float sum[16];             ///< Σ 2^score · value over itself and, past position 0, that BOS
@@ -23,10 +24,12 @@ struct Mixed {
   Sixteen sum;  ///< Σ_t 2^score · value
   Lanes total;  ///< Σ_t 2^score
 
+  /// One position more. \param weight  2^score of the four heads, repeated
   [[gnu::always_inline]] void add(Lanes weight, const Sixteen& value) {
     total += weight;
     for (int i = 0; i < Sixteen::parts; ++i) sum.part[i] += weight * value.part[i];
   }
+  /// The heads' result: values weighted by softmax.
   [[gnu::always_inline]] Sixteen mean() const { return sum * (1 / total); }
 };
 
@@ -50,8 +53,10 @@ struct Mixed {
 /// The 432 rows of a model, and attention over them.
 class Rows {
  public:
+  /// Works out all of them, in double precision; the model may go then.
   explicit Rows(const MicroGpt& model);
 
+  /// The row of a token from 0 to 26 at a position from 0 to 15.
   [[gnu::always_inline]] const Row& at(int token, int position) const {
     return rows_[position][token];
   }

@@ -22,6 +22,7 @@
 
 namespace ladder {
 
+/// Numbers of 32 bits in a vector: 512, 256 or 128 bits.
 #if defined(__AVX512F__)
 inline constexpr int lanes = 16;
 #elif defined(__AVX2__)
@@ -30,7 +31,9 @@ inline constexpr int lanes = 8;
 inline constexpr int lanes = 4;
 #endif
 
+/// A vector of floats.
 using Lanes [[gnu::vector_size(lanes * 4)]] = float;
+/// A vector of integers, or what a comparison gives: -1 where it holds, 0 elsewhere.
 using IntLanes [[gnu::vector_size(lanes * 4)]] = std::int32_t;
 
 /// f(0), f(1), … f(n-1), written out: each index is a constant (of a type of its own), as a shuffle
@@ -46,16 +49,19 @@ template <int n, class F>
 /// The same number in every lane.
 [[gnu::always_inline]] inline Lanes splat(float value) { return value - Lanes{}; }
 
+/// `lanes` numbers from any address, aligned or not.
 [[gnu::always_inline]] inline Lanes load(const float* from) {
   Lanes result;
   std::memcpy(&result, from, sizeof result);
   return result;
 }
 
+/// `lanes` numbers to any address.
 [[gnu::always_inline]] inline void store(float* to, Lanes value) {
   std::memcpy(to, &value, sizeof value);
 }
 
+/// The same for integers.
 [[gnu::always_inline]] inline IntLanes load(const std::int32_t* from) {
   IntLanes result;
   std::memcpy(&result, from, sizeof result);
@@ -76,8 +82,10 @@ template <class Vector>
 
 /// The bits of a number, and back.
 [[gnu::always_inline]] inline IntLanes bits(Lanes x) { return (IntLanes)x; }
+/// The number that has these bits.
 [[gnu::always_inline]] inline Lanes from_bits(IntLanes x) { return (Lanes)x; }
 
+/// Lane by lane; `b` where either is NaN.
 [[gnu::always_inline]] inline Lanes max(Lanes a, Lanes b) { return a > b ? a : b; }
 
 /// Lane i takes what stood in lane i ^ d: d = 1 swaps neighbours, 2 swaps pairs, … Its own inverse,
@@ -114,6 +122,7 @@ template <int d>
 #endif
 }
 
+/// 1 / √x by a square root and a division, each correctly rounded: no estimate.
 [[gnu::always_inline]] inline Lanes one_over_sqrt(Lanes x) {
   for (int i = 0; i < lanes; ++i) x[i] = __builtin_sqrtf(x[i]);  // one instruction, once compiled
   return 1 / x;
@@ -173,23 +182,27 @@ template <int d>
 
 /// Sixteen numbers, the width of this model, in as many vectors as that takes.
 struct Sixteen {
-  static constexpr int parts = 16 / lanes;
-  Lanes part[parts];
+  static constexpr int parts = 16 / lanes;  ///< vectors
+  Lanes part[parts];                        ///< number i is lane i % lanes of part i / lanes
 
+  /// Sixteen numbers from any address.
   [[gnu::always_inline]] static Sixteen load(const float* from) {
     Sixteen result;
     for (int i = 0; i < parts; ++i) result.part[i] = ladder::load(from + i * lanes);
     return result;
   }
+  /// Sixteen numbers to any address.
   [[gnu::always_inline]] void store(float* to) const {
     for (int i = 0; i < parts; ++i) ladder::store(to + i * lanes, part[i]);
   }
 };
 
+/// Number by number.
 [[gnu::always_inline]] inline Sixteen operator+(Sixteen a, const Sixteen& b) {
   for (int i = 0; i < Sixteen::parts; ++i) a.part[i] += b.part[i];
   return a;
 }
+/// Every part times the same vector: lane l meets factor l of it.
 [[gnu::always_inline]] inline Sixteen operator*(Sixteen a, Lanes factor) {
   for (int i = 0; i < Sixteen::parts; ++i) a.part[i] *= factor;
   return a;
@@ -200,6 +213,7 @@ struct Sixteen {
   for (int i = 0; i < Sixteen::parts; ++i) sum.part[i] += a.part[i] * b.part[i];
   return sum;
 }
+/// Every part and the same vector, lane by lane: with zeros that is ReLU.
 [[gnu::always_inline]] inline Sixteen max(Sixteen a, Lanes least) {
   for (int i = 0; i < Sixteen::parts; ++i) a.part[i] = max(a.part[i], least);
   return a;

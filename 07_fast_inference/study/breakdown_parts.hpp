@@ -10,6 +10,8 @@
 
 namespace ladder {
 
+/// The parts, in a token's order, and their number; `attention` has wo with it, `norms` are all of
+/// them.
 enum Part { embedding, norms, qkv, attention, mlp, head, sampling, parts };
 /// Cycles a token spends in each part; nothing where an engine has no such part.
 using Cycles = std::array<std::optional<double>, parts>;

@@ -22,9 +22,11 @@ MicroGpt round_weights(const MicroGpt& model, int bits, bool per_row);
 
 /// What one name costs: nats, and over how many predictions.
 struct NameCost {
-  double nats = 0;
-  int predictions = 0;
+  double nats = 0;      ///< of all its predictions together
+  int predictions = 0;  ///< letters and the end, at most block_size
 };
+
+/// The cost of each name under a model, the names in their order.
 std::vector<NameCost> name_costs(const LogitsOf& logits, std::span<const Tokens> names);
 
 /// Nats per prediction.
@@ -32,7 +34,9 @@ double mean_cost(std::span<const NameCost> costs);
 
 /// A figure and the interval that its bootstrap puts it in, with 95%.
 struct Estimate {
-  double value, low, high;
+  double value,  ///< of the names as they are
+      low,       ///< 2.5% of the results lie below
+      high;      ///< 2.5% of the results lie above
 };
 
 /// Mean cost, minus that of `other` on the same names if there is one. The interval: as many names
@@ -43,13 +47,13 @@ Estimate bootstrap(std::span<const NameCost> costs, std::span<const NameCost> ot
 
 /// One line of the study.
 struct StudyRow {
-  std::string format;
+  std::string format;                   ///< as the table names it
   std::optional<double> published;      ///< NLL with TALOS's weights, not ours
   std::optional<double> largest_error;  ///< of a golden logit, if there are some
   double first_nll = 0;                 ///< on the first 500 names of the corpus
-  Estimate held_out_nll{};
-  Estimate difference{};  ///< of held_out_nll from fp32's
-  std::vector<std::string> names;
+  Estimate held_out_nll{};              ///< nats per prediction
+  Estimate difference{};                ///< of held_out_nll from fp32's
+  std::vector<std::string> names;       ///< five that it writes
 };
 
 /// \param golden  a golden logits file, by 06_gpt_adam, of these weights; may be empty
@@ -57,7 +61,11 @@ std::vector<StudyRow> run_study(const MicroGpt& model, const std::string& golden
                                 std::span<const Tokens> first, std::span<const Tokens> held_out,
                                 std::uint64_t seed, float temperature);
 
+/// Two tables, for 80 columns: how good each format is, and how far from fp32.
 void print_study(std::span<const StudyRow> rows);
+
+/// A list of {"format", "largest_error", "nll_first_500", "nll_held_out", …}; an estimate is
+/// {"value", "low", "high"}, what there is none of is null.
 nlohmann::json to_json(std::span<const StudyRow> rows);
 
 }  // namespace ladder

@@ -5,28 +5,28 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "07_fast_inference/fixed_point/q4_12.hpp"
 #include "07_fast_inference/study/study.hpp"
 #include "common/command_line.hpp"
 #include "common/corpus.hpp"
 #include "common/machine.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
+#include "common/shipped.hpp"
 
 namespace ladder {
 namespace {
 
-const std::string shipped = LADDER_ROOT "/common/data/microgpt.safetensors";
-
 void run(const Options& options) {
   const MicroGpt model = read_model(load_weights(options.weights));
+  FixedPointEngine{model};  // refuses weights with gains now, before anything is printed
   Corpus corpus = load_corpus(options.data);
   drop_longer_than(corpus, block_size - 1);
   // The split with which stage 6 trained: these names the weights have never seen.
   const auto names = Tokenizer::canonical().encode_all(corpus.rows);
   const Dataset split = split_held_out(names, options.seed);
   const auto first = std::span(names).first(std::min<std::size_t>(500, names.size()));
-  const std::string golden =
-      options.weights == shipped ? LADDER_ROOT "/common/data/microgpt_golden.json" : "";
+  const std::string golden = options.weights == shipped_weights_path() ? shipped_golden_path() : "";
   if (!options.quiet) {
     fmt::print("{}\nfirst 500 names, and {} held out (seed {})\n\n", describe(corpus),
                split.held_out.size(), options.seed);
@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
   using ladder::Flag;
   return ladder::run_program([&] {
     ladder::Options options;
-    options.weights = ladder::shipped;
+    options.weights = ladder::shipped_weights_path();
     ladder::CommandLine cli("07_quantization_study", "Stage 7: how few bits are enough?", options,
                             {Flag::data, Flag::seed, Flag::temperature, Flag::weights});
     if (cli.parse(argc, argv)) ladder::run(options);

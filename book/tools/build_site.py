@@ -61,10 +61,11 @@ def write_doxyfile(out, theme):
     # Stages, the rooms inside them, and what all share.
     rooms = sorted(path for path in [*ROOT.glob("0*"), *ROOT.glob("0*/*")] if path.is_dir())
     rooms.append(ROOT / "common")
-    command = f"{sys.executable} {TOOLS / 'filter_markdown.py'}"
+    # Doxygen hands the command to a shell; run from ROOT, no folder's name can break it.
+    command = f"{sys.executable} {(TOOLS / 'filter_markdown.py').relative_to(ROOT)}"
     (out / "Doxyfile").write_text(
         (TOOLS / "site" / "Doxyfile").read_text(encoding="utf-8") + f"""
-INPUT                  = {quoted(markdown + rooms)}
+INPUT                  = {quoted(markdown + rooms + [TOOLS / "site" / "namespaces.dox"])}
 OUTPUT_DIRECTORY       = "{out}"
 STRIP_FROM_PATH        = "{ROOT}"
 FILTER_PATTERNS        = "*.md={command}"
@@ -72,7 +73,6 @@ HTML_HEADER            = "{out / 'header.html'}"
 HTML_EXTRA_STYLESHEET  = {quoted([theme / name for name in THEME] + [TOOLS / "site" / "book.css"])}
 HTML_EXTRA_FILES       = {quoted([theme / name for name in SCRIPTS] + [TOOLS / "site" / "book.js"]
                                  + figures)}
-GENERATE_TAGFILE       = "{out / 'tags.xml'}"
 """ + ("HTML_COLORSTYLE = LIGHT\n" if version() >= (1, 9, 5) else ""), encoding="utf-8")
 
 
@@ -80,26 +80,23 @@ def version():
     return tuple(int(number) for number in re.findall(r"\d+", doxygen("--version").stdout)[:3])
 
 
-def source_pages(out):
-    """Where Doxygen has put each source, by its path in the repository."""
-    tags = (out / "tags.xml").read_text(encoding="utf-8")
-    found = {}
-    for compound in re.findall(r'<compound kind="file">(.*?)</compound>', tags, re.S):
-        name, path, file = (html.unescape(re.search(rf"<{tag}>(.*?)</{tag}>", compound).group(1))
-                            for tag in ("name", "path", "filename"))
-        found[str((ROOT / path / name).resolve().relative_to(ROOT))] = f"{file.removesuffix('.html')}.html"
-    return found
+def source_page(folder, path):
+    """The page that lists a source. Doxygen names it after the file, or, where several files have that
+    name, after as much of the path as tells them apart."""
+    escaped = path.replace("_", "__").replace(".", "_8").split("/")
+    for i in reversed(range(len(escaped))):
+        page = "_2".join(escaped[i:]) + "_source.html"
+        if (folder / page).is_file():
+            return page
+    return None
 
 
-def finish_links(out):
-    pages = source_pages(out)
-
+def finish_links(folder):
     def put(match):
-        page = pages[match.group(1)]
-        source = page.replace(".html", "_source.html")
-        return f'href="{source if (out / "html" / source).is_file() else page}"'
+        page = source_page(folder, match.group(1))
+        return f'href="{page}"' if page else match.group()  # dead_links() will tell
 
-    for file in (out / "html").glob("*.html"):
+    for file in folder.glob("*.html"):
         text = file.read_text(encoding="utf-8")
         new = re.sub(r'href="source:([^"]+)"', put, text)
         if new != text:
@@ -220,7 +217,7 @@ def build(out, node, check):
     if result.returncode and not problems:
         problems = ["doxygen failed"]
     if not problems:
-        finish_links(out)
+        finish_links(out / "html")
         write_search_index(out)
         problems = dead_links(out / "html") + fetches_from_elsewhere(out / "html")
     if mathjax.is_file():

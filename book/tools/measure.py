@@ -1,17 +1,19 @@
 """Measures everything that the book's numbers come from; cmake --build … --target results.
 
-  book/tools/book.py results [training sgd tables outputs answers experiments study speed]
+  book/tools/book.py results [training sgd tables outputs answers experiments study seconds speed]
 
-Without words all of it, some ten minutes on two quiet cores. Times are only worth something if
+Without words all of it, some fifteen minutes on two quiet cores. Times are only worth something if
 nothing else runs meanwhile. `training` runs stages 01 to 06 by both protocols, `sgd` stage 05 with
 two learning rates; `tables` counts with more context; `outputs` runs the commands that the book shows
 and that take long, `answers` those that answers to exercises tell about; `experiments` builds and
-runs programs with a line changed (experiments.py); `study` is the quantization study, `speed` the
-benchmark of stage 07.
+runs programs with a line changed (experiments.py); `study` is the quantization study, `seconds` what
+stages 01 to 06 make of less time, `speed` the benchmark of stage 07.
 """
 
+import itertools
 import json
 import re
+import statistics
 import subprocess
 import tempfile
 from pathlib import Path
@@ -25,6 +27,16 @@ from values import RESULTS
 TRAINING = ["01_counting_bigram", "02_neural_bigram", "03_autograd", "04_mlp", "05_gpt_sgd",
             "06_gpt_adam"]
 SGD_STEPS = [500, 1000, 2000, 4000, 8000, 16000, 33000, 66000]
+
+# How long a stage may train: steps, up to its recipe's, each with these learning rates.
+BUDGETS = {
+    "01_counting_bigram": ([None], [None]),
+    "02_neural_bigram": ([10, 40, 160, 640, 5000], [None]),
+    "03_autograd": ([10, 40, 160, 640, 5000], [None]),
+    "04_mlp": ([2000, 8000, 32000, 125000, 500000], [0.1, 0.3, 1]),
+    "05_gpt_sgd": ([500, 2000, 8000, 33000, 66000], [0.05, 0.5]),
+    "06_gpt_adam": ([200, 750, 3000, 12000, 47000], [0.003, 0.01, 0.03]),
+}
 
 
 def write(path, data):
@@ -74,6 +86,23 @@ def sgd(folder):
             run = run_json(folder / "05_gpt_sgd", "--steps", str(steps), "--lr", str(lr))
             rows.append({"lr": lr, "steps": steps, "nll": run["nll"]["train"]})
     write(RESULTS / "sgd.json", {"stage": run["stage"], "machine": run["machine"], "rows": rows})
+
+
+def seconds(folder):
+    """Held-out NLL and seconds of training; what is over in a moment is timed five times."""
+    rows, run = [], {}
+    for stage, (budgets, rates) in BUDGETS.items():
+        for steps, lr in itertools.product(budgets, rates):
+            options = ["--held-out"]
+            for name, value in (("--steps", steps), ("--lr", lr)):
+                options += [name, str(value)] if value else []
+            times = []
+            while len(times) < 5 and sum(times) < 1:
+                run = run_json(folder / stage, *options)
+                times.append(run["seconds"])
+            rows.append({"stage": stage, "steps": steps, "lr": lr, "seconds": statistics.median(times),
+                         "held_out": run["nll"]["val"]})
+    write(RESULTS / "seconds.json", {"machine": run["machine"], "rows": rows})
 
 
 def outputs(folder, timed=False):
@@ -143,9 +172,27 @@ def study(folder):
     write(RESULTS / "quantization.json", run_json(folder / "07_quantization_study"))
 
 
+def breakdown_rows(text):
+    """The table that --breakdown prints, up to the sum of its parts: a row for each engine and part,
+    with the cycles a token of the whole engine beside them."""
+    lines = [re.match(r"(.+?)\s{2,}(.+)", line).groups() for line in text.strip().splitlines()]
+    if lines[0][0] != "cycles a token":
+        raise Problem("--breakdown prints another table than measure.py reads")
+    engines = lines[0][1].split()
+    figures = {name: [None if cell == "-" else float(cell) for cell in cells.split()]
+               for name, cells in lines[1:]}
+    parts = list(figures)[:list(figures).index("sum of the parts")]
+    return [{"engine": engine, "part": part, "cycles": figures[part][i],
+             "whole": figures["the whole engine"][i]}
+            for i, engine in enumerate(engines) for part in parts]
+
+
 def speed(folder):
-    write(RESULTS / "speed.json", run_json(folder / "07_fast_inference", "--bench"))
+    run = run_json(folder / "07_fast_inference", "--bench")
+    write(RESULTS / "speed.json", run)
     outputs(folder, timed=True)
+    printed = read(commands.saved_file("07_fast_inference --breakdown --quiet"))
+    write(RESULTS / "breakdown.json", {"machine": run["machine"], "rows": breakdown_rows(printed)})
 
 
 def changed_code(folder):
@@ -153,7 +200,7 @@ def changed_code(folder):
 
 
 PARTS = {"training": training, "sgd": sgd, "tables": tables, "outputs": outputs, "answers": answers,
-         "experiments": changed_code, "study": study, "speed": speed}
+         "experiments": changed_code, "study": study, "seconds": seconds, "speed": speed}
 
 
 def measure(parts, bin_folder):

@@ -45,14 +45,14 @@ void check_tables(const json& ladder) {
   const std::size_t stages = ladder.at("stages").size();
   for (const std::size_t width : {80, 123}) {
     const auto lines = lines_of(format_ladder(ladder, width));
-    require(lines.size() >= 2 * stages, "every rung has its lines");
+    require(lines.size() >= 2 * stages, "every stage has its lines");
     for (const std::string& line : lines) {
       require(printable(line) == line, "a table has no control characters");
       require(display_width(line) <= width, "a line fits");
     }
   }
   const auto lines = lines_of(format_ladder_markdown(ladder));
-  require(lines.size() == 2 + stages, "every rung has a row");
+  require(lines.size() == 2 + stages, "every stage has a row");
   for (const std::string& line : lines) require(count_pipes(line) == 8, "a row has seven cells");
 }
 

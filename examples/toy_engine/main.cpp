@@ -44,7 +44,8 @@ class ToyEngine : public Engine {
     Vector x, q, keys[block_size], values[block_size];
     for (std::size_t t = 0; t <= now; ++t) {
       const auto &e = m_.wte[tokens_[t]], &p = m_.wpe[t];
-      x = rmsnorm(sum(Vector(e, e + n_embd), Vector(p, p + n_embd)));
+      x = sum(Vector(e, e + n_embd), Vector(p, p + n_embd));
+      if (!m_.final_norm) x = rmsnorm(x);
       q = multiply(m_.attn_wq, rmsnorm(x));
       keys[t] = multiply(m_.attn_wk, rmsnorm(x));
       values[t] = multiply(m_.attn_wv, rmsnorm(x));
@@ -67,7 +68,8 @@ class ToyEngine : public Engine {
     // 3. The MLP, and the logits.
     Vector hidden = multiply(m_.mlp_fc1, rmsnorm(x));
     for (double& value : hidden) value = std::max(value, 0.0);
-    const Vector out = multiply(m_.lm_head, sum(x, multiply(m_.mlp_fc2, hidden)));
+    x = sum(x, multiply(m_.mlp_fc2, hidden));
+    const Vector out = multiply(m_.lm_head, m_.final_norm ? rmsnorm(x) : x);
     for (std::size_t i = 0; i < vocab_size; ++i) logits[i] = static_cast<float>(out[i]);
   }
 

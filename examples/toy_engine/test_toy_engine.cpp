@@ -46,6 +46,13 @@ TEST_CASE("a foreign engine is judged by the golden logits and the names of a se
   CHECK_THAT(text, ContainsSubstring("\ntoy "));
 }
 
+TEST_CASE("a foreign engine is judged by weights with gains too") {
+  const TemporaryDirectory directory;
+  const std::string weights = directory.file("gains");
+  save_weights(weights, to_weights(random_model(1, 0.3f, true)));
+  CHECK_THAT(output({"--weights", weights}), ContainsSubstring("\ntoy "));
+}
+
 TEST_CASE("a foreign engine makes up, completes and prices names as the judge does") {
   ReferenceEngine plain(read_model(load_weights(shipped_weights_path())));
   Questions questions;
