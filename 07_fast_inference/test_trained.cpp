@@ -115,7 +115,7 @@ TEST_CASE("what the reader has trained runs, with gains and without, and writes 
   CHECK(lines_of(output(arguments)) == expected);
 }
 
-TEST_CASE("all engines are judged by weights with gains, but for one that says why not") {
+TEST_CASE("all engines are judged by weights with gains") {
   const TemporaryDirectory directory;
   const std::string weights = directory.file("my.safetensors");
   train(weights, {});
@@ -125,25 +125,20 @@ TEST_CASE("all engines are judged by weights with gains, but for one that says w
     const std::string row = row_of(table, kind.name);
     CHECK(row != "");
     CHECK(display_width(row) <= 80);
-    const bool left_out = row.find("runs microGPT's variant only") != std::string::npos;
-    CHECK(left_out == (kind.name == "q4_12"));
   }
 }
 
-TEST_CASE("what runs microGPT's variant only says so, in one line") {
+TEST_CASE("what takes microGPT's variant only says so, in one line") {
   const TemporaryDirectory directory;
   const std::string weights = directory.file("gains");
   save_weights(weights, weights_with_gains(1, 0.3f));
-  const std::string because =
-      "q4_12 runs microGPT's variant only, and these weights have gains; "
-      "06_gpt_adam --microgpt";
-  const std::string program = "07_fast_inference";
-  check_refused(program, {"--weights", weights, "--engine", "q4_12"}, because);
-  check_refused(program, {"--weights", weights, "--engine", "loops", "--engine", "q4_12"}, because);
-  check_refused(program, {"--weights", weights, "--engine", "q4_12", "--score", "emma"}, because);
-  check_refused(program, {"--weights", weights, "--breakdown"}, "06_gpt_adam --microgpt");
-  check_refused("07_quantization_study", {"--weights", weights}, "06_gpt_adam --microgpt");
-  const std::string help = output({"--help"});
-  check_width(help);
-  CHECK_THAT(help, ContainsSubstring("runs microGPT's variant only"));
+  check_refused("07_fast_inference", {"--weights", weights, "--breakdown"},
+                "06_gpt_adam --microgpt");
+  EngineKind kind = find_engine("loops");
+  kind.microgpt_only = true;
+  const EngineKind* kinds[] = {&kind};
+  CHECK_NOTHROW(check_runs(kinds, random_model(1)));
+  CHECK_THROWS_WITH(check_runs(kinds, random_model(1, 0.08f, true)),
+                    ContainsSubstring("loops runs microGPT's variant only") &&
+                        ContainsSubstring("06_gpt_adam --microgpt"));
 }

@@ -141,6 +141,7 @@ std::vector<StudyRow> run_study(const MicroGpt& model, const std::string& golden
       {"Q4.12", 2.2633, fixed_point_of(model, {12, true})},
       {"Q3.13", 2.2633, fixed_point_of(model, {13, true})},
       {"Q4.12, no exponents", {}, fixed_point_of(model, {12, false})},
+      {"the same, fitted", {}, fixed_point_of(fit_to_fixed_point(model), {12, false})},
       {"Q3.13, no exponents", {}, fixed_point_of(model, {13, false})},
       {"int8 per tensor", 2.2631, rounded(8, false)},
       {"int4 per tensor", 2.3009, rounded(4, false)},

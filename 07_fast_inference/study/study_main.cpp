@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "07_fast_inference/fixed_point/q4_12.hpp"
 #include "07_fast_inference/study/study.hpp"
 #include "common/command_line.hpp"
 #include "common/corpus.hpp"
@@ -19,7 +18,6 @@ namespace {
 
 void run(const Options& options) {
   const MicroGpt model = read_model(load_weights(options.weights));
-  FixedPointEngine{model};  // refuses weights with gains now, before anything is printed
   Corpus corpus = load_corpus(options.data);
   drop_longer_than(corpus, block_size - 1);
   // The split with which stage 6 trained: these names the weights have never seen.
