@@ -161,6 +161,33 @@ TEST_CASE("vectors give the same bits as the definition's loops") {
   }
 }
 
+TEST_CASE("vectors give the same bits where queries and keys saturate") {
+  for (unsigned seed = 1; seed < 9; ++seed) {
+    CAPTURE(seed);
+    MicroGpt model = random_model(seed, 0.1f);
+    for (auto* matrix : {&model.attn_wq, &model.attn_wk}) {
+      for (auto& row : *matrix) {
+        for (float& weight : row) weight *= 15;
+      }
+    }
+    const FixedModel fixed = to_fixed_model(model, {.fraction = 12, .exponents = false});
+    const auto vectors = make_fixed_vectors(fixed);
+    REQUIRE(vectors);
+    FixedPointEngine loops(fixed);
+    int saturated = 0;
+    loops.trace([&](std::string_view step, std::span<const std::int64_t> numbers) {
+      if (step == "k") saturated += std::count(numbers.begin(), numbers.end(), -32767) > 0;
+    });
+    Random random(seed);
+    Place place;
+    for (int i = 0; i < 500; ++i) {
+      REQUIRE(vectors->sums(place) == loops.sums(place));
+      place = next_of(place, random);
+    }
+    CHECK(saturated > 10);
+  }
+}
+
 TEST_CASE("vectors do the trained weights, and those of both variants") {
   CHECK(make_fixed_vectors(to_fixed_model(fit_to_fixed_point(shipped_model()))));
   CHECK(make_fixed_vectors(to_fixed_model(fit_to_fixed_point(random_model(1, 0.3f, true)))));
