@@ -150,9 +150,9 @@ std::string trace_of(FixedPointEngine& engine, std::span<const Tokens> names) {
   return text;
 }
 
-void read_trace(
-    std::string_view text,
-    const std::function<void(Place, std::string_view, std::span<const std::int64_t>)>& step) {
+void read_trace(std::string_view text,
+                const std::function<void(Place place, std::string_view step,
+                                         std::span<const std::int64_t> numbers)>& step) {
   std::istringstream lines{std::string(text)};
   Place place{-1, -1};
   int number = 0;

@@ -122,8 +122,9 @@ Scale reciprocal(std::uint32_t d);
 /// Relative error below 2^-13.
 Scale reciprocal_sqrt(std::uint32_t m, int fraction);
 
-/// The tables of these two, from their first entry on (that of reciprocal_sqrt() has i = 128).
+/// The table of reciprocal().
 const std::array<std::uint16_t, 128>& reciprocal_table();
+/// That of reciprocal_sqrt(), from i = 128 on.
 const std::array<std::uint16_t, 384>& reciprocal_sqrt_table();
 
 /// x · scale, rounded and saturated, x · 2^-extra if something is to be shifted besides.

@@ -74,9 +74,9 @@ class FixedPointBase : public Engine {
   void write(std::span<std::uint8_t> tokens) override;
   int choose(std::span<const float, vocab_size> logits, std::uint32_t& random) override;
 
-  FixedModel model_;
-  std::uint32_t inverse_temperature_ = 1 << 10;  // unsigned Q6.10
-  FixedSums last_sums_{};                        // that forward() made its logits of
+  FixedModel model_;                             ///< weights, exponents, shifts
+  std::uint32_t inverse_temperature_ = 1 << 10;  ///< unsigned Q6.10
+  FixedSums last_sums_{};                        ///< that forward() made its logits of
 };
 
 /// One stream in fixed point, in the plainest loops: the definition, as a program.

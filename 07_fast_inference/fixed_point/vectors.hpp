@@ -10,17 +10,22 @@
 
 namespace ladder {
 
+/// Eight numbers with a sign, or pairs.
 using Eight [[gnu::vector_size(32)]] = std::int32_t;
+/// Eight numbers without one.
 using UnsignedEight [[gnu::vector_size(32)]] = std::uint32_t;
 
+/// The same number in every lane.
 [[gnu::always_inline]] inline Eight splat8(std::int32_t n) { return n - Eight{}; }
 
+/// Eight numbers from memory, aligned or not.
 [[gnu::always_inline]] inline Eight load8(const std::int32_t* from) {
   Eight result;
   std::memcpy(&result, from, sizeof result);
   return result;
 }
 
+/// And back to memory.
 [[gnu::always_inline]] inline void store8(std::int32_t* to, Eight x) {
   std::memcpy(to, &x, sizeof x);
 }
@@ -44,7 +49,9 @@ constexpr std::int32_t pair_of(int low, int high) {
   return (low & 0xFFFF) | (Eight)((UnsignedEight)high << 16);
 }
 
+/// The larger of two, lane by lane.
 [[gnu::always_inline]] inline Eight max8(Eight a, Eight b) { return a > b ? a : b; }
+/// The smaller of two, lane by lane.
 [[gnu::always_inline]] inline Eight min8(Eight a, Eight b) { return a < b ? a : b; }
 
 /// sum + the products of two pairs, for each lane; the sum must fit 32 bits, or is taken without a
@@ -79,6 +86,7 @@ constexpr std::int32_t pair_of(int low, int high) {
   return rounded < 0xFFFF ? rounded : 0xFFFF;
 }
 
+/// saturate16() of each lane.
 [[gnu::always_inline]] inline Eight saturate8(Eight n) {
   return min8(max8(n, splat8(INT16_MIN)), splat8(INT16_MAX));
 }
@@ -100,9 +108,11 @@ constexpr std::int32_t pair_of(int low, int high) {
 [[gnu::always_inline]] inline Eight swap_halves(Eight x) {
   return __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3);
 }
+/// Lanes 0 to 3 of a, then those of b.
 [[gnu::always_inline]] inline Eight lower_halves(Eight a, Eight b) {
   return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11);
 }
+/// Lanes 4 to 7 of a, then those of b.
 [[gnu::always_inline]] inline Eight upper_halves(Eight a, Eight b) {
   return __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15);
 }
