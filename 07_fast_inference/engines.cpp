@@ -18,7 +18,7 @@ constexpr EngineKind kinds[] = {
      make_tables},
     {"q4_12_plain", "Q4.12", "the arithmetic of a chip", false, false,
      FixedPointEngine::error_bound, make_q4_12_plain},
-    {"q4_12", "Q4.12", "the same bits, in vectors", false, false, FixedPointEngine::error_bound,
+    {"q4_12", "Q4.12", "the same bits, in vectors and looked up", false, false, FixedPointEngine::error_bound,
      make_q4_12},
     {"int16", "int16", "the MLP in integers, two products an instruction", false, false, 0.02,
      make_int16},

@@ -56,8 +56,8 @@ std::vector<Memory> memories_of(const FixedModel& m) {
           memory_of("layer0.mlp_fc2", m.fc2),
           memory_of("lm_head", m.lm_head),
           table_of("exp", exp_table),
-          table_of("reciprocal", reciprocal_table()),
-          table_of("reciprocal_sqrt", reciprocal_sqrt_table())};
+          table_of("reciprocal", reciprocal_table),
+          table_of("reciprocal_sqrt", reciprocal_sqrt_table)};
 }
 
 std::string to_hex(const Memory& memory) {

@@ -17,7 +17,9 @@
 ///   happens once, when a sum is narrowed to fewer bits.
 /// - **Shifts** of negative numbers are arithmetic (as C++20 defines them): the sign bit moves in.
 
+#include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 
 namespace ladder {
@@ -85,6 +87,17 @@ inline constexpr std::uint32_t fixed_log2_e = 47274;
 /// Off from e^-z by less than two of its last bits, 2^-14.
 std::uint16_t exp_negative(std::uint16_t z);
 
+/// What reciprocal() and reciprocal_sqrt() look up; the second one from i = 128 on.
+/// \{
+extern const std::array<std::uint16_t, 128> reciprocal_table;
+extern const std::array<std::uint16_t, 384> reciprocal_sqrt_table;
+/// \}
+
+/// The nearest number of 16 bits without a sign.
+constexpr std::uint16_t at_most_65535(std::uint32_t n) {
+  return static_cast<std::uint16_t>(n > 65535 ? 65535 : n);
+}
+
 /// A positive number as a chip scales by it: mantissa / 2^shift, the mantissa using all its bits
 /// (32768 <= mantissa <= 65535).
 struct Scale {
@@ -105,7 +118,14 @@ struct Scale {
 /// 4. The shift is 47 - s.
 ///
 /// Relative error below 2^-14.
-Scale reciprocal(std::uint32_t d);
+inline Scale reciprocal(std::uint32_t d) {
+  d = std::max<std::uint32_t>(d, 1);
+  const int s = std::countl_zero(d);
+  const std::uint32_t a = d << s;
+  const std::uint32_t y = reciprocal_table[a >> 24 & 127];
+  const std::uint32_t r = 0 - (a >> 16) * y;  // 2^32 - a' y, in 32 bits
+  return {at_most_65535((y * (r >> 16) + (1 << 14)) >> 15), 47 - s};
+}
 
 /// 1 / √(m / 2^(2F)), for RMSNorm: m is a mean of squares of numbers with F fraction bits.
 /// \param m         0 counts as 1
@@ -120,12 +140,14 @@ Scale reciprocal(std::uint32_t d);
 /// 4. The shift is 31 - s/2 - F.
 ///
 /// Relative error below 2^-13.
-Scale reciprocal_sqrt(std::uint32_t m, int fraction);
-
-/// The table of reciprocal().
-const std::array<std::uint16_t, 128>& reciprocal_table();
-/// That of reciprocal_sqrt(), from i = 128 on.
-const std::array<std::uint16_t, 384>& reciprocal_sqrt_table();
+inline Scale reciprocal_sqrt(std::uint32_t m, int fraction) {
+  m = std::max<std::uint32_t>(m, 1);
+  const int s = std::countl_zero(m) & ~1;
+  const std::uint32_t a = m << s;
+  const std::uint32_t y = reciprocal_sqrt_table[(a >> 23) - 128];
+  const std::uint32_t r = (3u << 30) - (a >> 16) * (y * y >> 16);
+  return {at_most_65535((y * ((r + (1 << 15)) >> 16) + (1 << 14)) >> 15), 31 - s / 2 - fraction};
+}
 
 /// x · scale, rounded and saturated, x · 2^-extra if something is to be shifted besides.
 constexpr std::int16_t multiply(std::int16_t x, Scale scale, int extra = 0) {

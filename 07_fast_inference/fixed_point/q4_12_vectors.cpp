@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <vector>
 
 #include "07_fast_inference/fixed_point/q4_12.hpp"
 #include "07_fast_inference/fixed_point/vectors.hpp"
@@ -58,9 +59,14 @@ constexpr std::size_t head_order(std::size_t lane) {
   return head * head_dim + 2 * upper + half;
 }
 
+// Of the fourth vector of logits: -1 in the lanes behind the 27th.
+constexpr Eight behind_the_last = {0, 0, 0, -1, -1, -1, -1, -1};
+
 class FixedVectors : public FixedPointBase {
  public:
   explicit FixedVectors(const FixedModel& m);
+
+  std::size_t precomputed_bytes() const override { return starts_.size() * sizeof(Start); }
 
   FixedSums sums(Place place) override {
     alignas(32) std::int32_t logits[32];
@@ -94,8 +100,16 @@ class FixedVectors : public FixedPointBase {
     Eight low, high;
   };
 
+  // What token and position alone decide: steps 1 to 4.
+  struct Start {
+    Numbers x;
+    Eight query, key;  // pairs, see head_order()
+    Numbers value;
+  };
+
+  Start start_of(Place place) const;
   Numbers norm(Numbers x, std::uint32_t epsilon, int to_exponent) const;
-  Numbers attend(Numbers query, int position);
+  Numbers attend(Eight query, int position) const;
   void pass(Place place, std::int32_t (&logits)[32]);
   int draw(const std::int32_t (&logits)[32], std::uint32_t random) const;
 
@@ -105,6 +119,7 @@ class FixedVectors : public FixedPointBase {
   PairMatrix<pairs_of_u, n_embd> fc2_;
   PairMatrix<pairs_of_x, 32> lm_head_{};
   std::uint32_t epsilon_embedding_, epsilon_residual_, epsilon_last_;
+  std::vector<Start> starts_;            // (block_size, vocab_size)
   Eight keys_[block_size] = {};          // pairs, see head_order()
   Numbers values_[block_size / 2] = {};  // lane i: of positions 2t and 2t + 1, a pair
 };
@@ -129,6 +144,9 @@ FixedVectors::FixedVectors(const FixedModel& m)
       m.fc2, same, [](int p) { return static_cast<std::size_t>(p / 8 * 16 + p % 8); },
       [](int p) { return static_cast<std::size_t>(p / 8 * 16 + p % 8 + 8); });
   lm_head_.pack(m.lm_head, same, first, second);
+  for (int position = 0; position < block_size; ++position) {
+    for (int token = 0; token < vocab_size; ++token) starts_.push_back(start_of({token, position}));
+  }
 }
 
 // Step 2: x · reciprocal_sqrt(Σ x² / 16 + ε).
@@ -152,10 +170,9 @@ FixedVectors::FixedVectors(const FixedModel& m)
 }
 
 // Step 5. Two positions at a time: the four heads of one in lanes 0 to 3, of the other in 4 to 7.
-[[gnu::always_inline]] inline FixedVectors::Numbers FixedVectors::attend(Numbers query,
-                                                                         int position) {
+[[gnu::always_inline]] inline FixedVectors::Numbers FixedVectors::attend(Eight q,
+                                                                         int position) const {
   const int steps = position / 2 + 1;
-  const Eight q = pair8(query.low, query.high);
   Eight scores[block_size / 2], largest = splat8(INT32_MIN);
   for (int t = 0; t < steps; ++t) {
     const Eight a = add_pair_products8(Eight{}, q, keys_[2 * t]);
@@ -192,33 +209,42 @@ FixedVectors::FixedVectors(const FixedModel& m)
   return {narrow8(low, 15), narrow8(high, 15)};
 }
 
+FixedVectors::Start FixedVectors::start_of(Place place) const {
+  const FixedModel& m = model_;
+  const std::int16_t *token = m.wte.weight[place.token], *position = m.wpe.weight[place.position];
+  Start start;
+  start.x = {saturate8(widen8(token) + widen8(position)),
+             saturate8(widen8(token + 8) + widen8(position + 8))};
+  if (!m.final_norm) start.x = norm(start.x, epsilon_embedding_, m.exponent.residual);
+  const Numbers h = norm(start.x, epsilon_residual_, m.exponent.normed);
+  alignas(32) std::int32_t in[pairs_of_x];
+  store8(in, pair8(h.low, h.high));
+  Eight qkv[6] = {};
+  qkv_.multiply<6, 2>(in, qkv);
+  start.query = pair8(narrow8(qkv[0], m.shift.query), narrow8(qkv[1], m.shift.query));
+  start.key = pair8(max8(narrow8(qkv[2], m.shift.key), splat8(-32767)),
+                    max8(narrow8(qkv[3], m.shift.key), splat8(-32767)));
+  start.value = {narrow8(qkv[4], m.shift.value), narrow8(qkv[5], m.shift.value)};
+  return start;
+}
+
 [[gnu::always_inline]] inline void FixedVectors::pass(Place place, std::int32_t (&logits)[32]) {
   const FixedModel& m = model_;
   const int position = place.position;
   const auto store_pairs = [](Numbers x, std::int32_t* to) { store8(to, pair8(x.low, x.high)); };
   alignas(32) std::int32_t in[pairs_of_x];
 
-  // Steps 1 to 3
-  const std::int16_t *token_row = m.wte.weight[place.token], *row = m.wpe.weight[position];
-  Numbers x{saturate8(widen8(token_row) + widen8(row)),
-            saturate8(widen8(token_row + 8) + widen8(row + 8))};
-  if (!m.final_norm) x = norm(x, epsilon_embedding_, m.exponent.residual);
-  store_pairs(norm(x, epsilon_residual_, m.exponent.normed), in);
-
-  // Steps 4 and 5
-  Eight qkv[6] = {};
-  qkv_.multiply<6, 2>(in, qkv);
-  const Numbers query{narrow8(qkv[0], m.shift.query), narrow8(qkv[1], m.shift.query)};
-  keys_[position] = pair8(max8(narrow8(qkv[2], m.shift.key), splat8(-32767)),
-                          max8(narrow8(qkv[3], m.shift.key), splat8(-32767)));
+  // Steps 1 to 5
+  const Start& start = starts_[static_cast<std::size_t>(position * vocab_size + place.token)];
+  Numbers x = start.x;
+  keys_[position] = start.key;
   Numbers& value = values_[position / 2];
-  const Numbers now{narrow8(qkv[4], m.shift.value), narrow8(qkv[5], m.shift.value)};
   if (position % 2 == 0) {
-    value = {now.low & 0xFFFF, now.high & 0xFFFF};
+    value = {start.value.low & 0xFFFF, start.value.high & 0xFFFF};
   } else {
-    value = {pair8(value.low, now.low), pair8(value.high, now.high)};
+    value = {pair8(value.low, start.value.low), pair8(value.high, start.value.high)};
   }
-  store_pairs(attend(query, position), in);
+  store_pairs(attend(start.query, position), in);
 
   // Step 6
   Eight mixed[2] = {};
@@ -248,8 +274,8 @@ FixedVectors::FixedVectors(const FixedModel& m)
   store_pairs(x, in);
   Eight out[4] = {};
   lm_head_.multiply<4, 2>(in, out);
+  out[3] = behind_the_last ? splat8(INT32_MIN) : out[3];
   for (int i = 0; i < 4; ++i) store8(logits + 8 * i, out[i]);
-  std::fill(logits + vocab_size, logits + 32, INT32_MIN);
 }
 
 // Steps 10 to 13
@@ -258,14 +284,13 @@ FixedVectors::FixedVectors(const FixedModel& m)
   Eight logit[4], largest = load8(logits);
   for (int i = 0; i < 4; ++i) largest = max8(largest, logit[i] = load8(logits + 8 * i));
   largest = largest_everywhere(largest);
-  const Eight none = {0, 0, 0, -1, -1, -1, -1, -1};  // behind the 27th
   const UnsignedEight inverse_temperature = UnsignedEight{} + inverse_temperature_;
   Eight running[4];
   for (int i = 0; i < 4; ++i) {
     const UnsignedEight below = (UnsignedEight)largest - (UnsignedEight)logit[i];
     const UnsignedEight z = narrow_unsigned8(below, model_.shift.logit) * inverse_temperature;
     Eight power = exp_negative8(narrow_unsigned8(z, 9));
-    if (i == 3) power &= ~none;
+    if (i == 3) power &= ~behind_the_last;
     running[i] = running_sums(power);
   }
   for (int i = 1; i < 4; ++i) running[i] += splat8(running[i - 1][7]);
