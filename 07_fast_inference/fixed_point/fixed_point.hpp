@@ -87,11 +87,10 @@ inline constexpr std::uint32_t fixed_log2_e = 47274;
 /// Off from e^-z by less than two of its last bits, 2^-14.
 std::uint16_t exp_negative(std::uint16_t z);
 
-/// What reciprocal() and reciprocal_sqrt() look up; the second one from i = 128 on.
-/// \{
+/// What reciprocal() looks up.
 extern const std::array<std::uint16_t, 128> reciprocal_table;
+/// What reciprocal_sqrt() looks up, from i = 128 on.
 extern const std::array<std::uint16_t, 384> reciprocal_sqrt_table;
-/// \}
 
 /// The nearest number of 16 bits without a sign.
 constexpr std::uint16_t at_most_65535(std::uint32_t n) {
