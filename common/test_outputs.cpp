@@ -50,8 +50,8 @@ TEST_CASE("somebody else's file is replaced only with --force") {
   for (const std::string& bytes :
        {std::string("dear diary"), std::string("{\"a\": 1}"), std::string("[]"),
         std::string(R"({"names": ["emma"]})"), std::string(R"({"names": [{"name": "emma"}]})"),
-        std::string(R"({"machine": "washing"})"), std::string("// my notes\n# microGPT Ladder: \n"), foreign_weights, weights_bytes().substr(0, 40),
-        std::string(200'000, '[')}) {
+        std::string(R"({"machine": "washing"})"), std::string("// my notes\n# microGPT Ladder: \n"),
+        foreign_weights, weights_bytes().substr(0, 40), std::string(200'000, '[')}) {
     const std::string path = directory.write("file", bytes);
     CHECK_THAT(complaint(path), ContainsSubstring("--force replaces it"));
     CHECK(complaint(path, {}, true).empty());

@@ -102,7 +102,8 @@ IntegerModel::IntegerModel(const MicroGpt& m, int bits_of)
     for (const int weight : row) sum += 0x1p15 * std::abs(weight);
     return sum < 0x1p31;
   };
-  attention_scale = scale_for(largest_of(ranges.value), 32767);  // a mean of values, all of which were seen
+  attention_scale =
+      scale_for(largest_of(ranges.value), 32767);  // a mean of values, all of which were seen
   pack(wo, mix, 16, attention_scale, 0, words_fit);
   // None of a normed x is beyond √n_embd.
   last_scale = scale_for(final_norm ? 4 : 2 * ranges.last, 32767);
