@@ -1,6 +1,10 @@
 #include "07_fast_inference/engines.hpp"
 
+#include <array>
+#include <vector>
+
 #include "07_fast_inference/many_streams/integer_model.hpp"
+#include "07_fast_inference/one_stream/widths.hpp"
 
 namespace ladder {
 namespace {
@@ -31,8 +35,42 @@ constexpr EngineKind kinds[] = {
      make_prefix_cache},
 };
 
+// The engine of the i-th width, made only where there is one.
+template <EngineMaker VectorEngines::*engine, int i>
+std::unique_ptr<Engine> make_at(const MicroGpt& model) {
+  return (all_widths()[i]->*engine)(model);
+}
+
+// One engine's rows: narrow, wide, wider.
+template <EngineMaker VectorEngines::*engine>
+void add_widths(std::vector<EngineKind>& all, std::array<std::string_view, 3> names,
+                const std::string& like) {
+  constexpr std::array makers = {make_at<engine, 0>, make_at<engine, 1>, make_at<engine, 2>};
+  constexpr std::array ideas = {"vectors of 4 lanes", "of 8 lanes (AVX2)",
+                                "of 16 lanes (AVX-512, VNNI)"};
+  for (std::size_t i = 0; i < all_widths().size(); ++i) {
+    EngineKind kind = find_engine(like);
+    kind.name = names[i];
+    kind.idea = ideas[i];
+    kind.make = makers[i];
+    all.push_back(kind);
+  }
+}
+
 }  // namespace
 
 std::span<const EngineKind> all_engines() { return kinds; }
+
+std::span<const EngineKind> engines_by_width() {
+  static const std::vector<EngineKind> all = [] {
+    std::vector<EngineKind> found;
+    add_widths<&VectorEngines::columns>(found, {"columns_4", "columns_8", "columns_16"}, "columns");
+    add_widths<&VectorEngines::tables>(found, {"tables_4", "tables_8", "tables_16"}, "tables");
+    add_widths<&VectorEngines::int16>(found, {"int16_4", "int16_8", "int16_16"}, "int16");
+    add_widths<&VectorEngines::streams>(found, {"streams_4", "streams_8", "streams_16"}, "streams");
+    return found;
+  }();
+  return all;
+}
 
 }  // namespace ladder

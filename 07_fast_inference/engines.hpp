@@ -15,7 +15,11 @@ namespace ladder {
 /// All of them that this machine can run.
 std::span<const EngineKind> all_engines();
 
-/// One of them. \throws UsageError if there is none of that name.
+/// The engines in vectors at every width that this machine has: columns_4, columns_8, …; the list
+/// above has each at the width that is fastest.
+std::span<const EngineKind> engines_by_width();
+
+/// One of all_engines(). \throws UsageError if there is none of that name.
 inline const EngineKind& find_engine(const std::string& name) {
   return find_engine(all_engines(), name);
 }

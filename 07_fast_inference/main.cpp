@@ -29,7 +29,7 @@ std::vector<BenchRow> measure_baselines(const std::string& weights, const BenchO
 
 int main(int argc, char** argv) {
   // 1. What only this stage has: it says which instructions its integers use, it knows where the
-  //    time of a token goes, and it has slower ancestors, in Python.
+  //    time of a token goes, it has slower ancestors, in Python, and every width of a vector.
   const ladder::EngineProgram program{
       .description = "Stage 7: the same forward pass, engine by engine, faster.",
       .before_judging = ladder::print_integer_kernels,
@@ -39,7 +39,9 @@ int main(int argc, char** argv) {
                    },
                    ladder::check_breakdown}},
       .rows = {{"--baselines", "measure the Python programs of baselines/ too, with --bench",
-                ladder::measure_baselines}}};
+                ladder::measure_baselines}},
+      .kinds = {{"--widths", "the engines in vectors, at every width this machine has",
+                 ladder::engines_by_width()}}};
 
   // 2. What every program with engines has: names, the judge's table, the speed table.
   return ladder::engine_main(ladder::all_engines(), argc, argv, program);

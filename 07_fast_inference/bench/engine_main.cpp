@@ -79,16 +79,41 @@ void measure(const std::string& program, const Kinds& kinds, const MicroGpt& mod
   if (!options.json.empty()) write_json(options.json, to_json(program, rows));
 }
 
+// As find_engine(), among the relatives too.
+const EngineKind& find_kind(std::span<const EngineKind> all, const EngineProgram& extras,
+                            const std::string& name) {
+  for (const ExtraKinds& extra : extras.kinds) {
+    for (const EngineKind& kind : extra.kinds) {
+      if (kind.name == name) return kind;
+    }
+  }
+  return find_engine(all, name);
+}
+
+// All engines, or those of the flags given.
+Kinds default_kinds(std::span<const EngineKind> all, const EngineOptions& options,
+                    const EngineProgram& extras) {
+  Kinds kinds;
+  const auto add = [&](std::span<const EngineKind> more) {
+    for (const EngineKind& kind : more) kinds.push_back(&kind);
+  };
+  for (const ExtraKinds& extra : extras.kinds) {
+    if (options.extras.contains(extra.flag)) add(extra.kinds);
+  }
+  if (kinds.empty()) add(all);
+  return kinds;
+}
+
 void run(const std::string& program, std::span<const EngineKind> all, const EngineOptions& options,
          const EngineProgram& extras) {
   // 1. The weights, and what the reader wants to know of which engines.
   const Questions questions = read_questions(options, Tokenizer::canonical(), block_size);
   Kinds kinds;
-  for (const std::string& name : options.engines) kinds.push_back(&find_engine(all, name));
-  const Kinds answering = kinds.empty() ? Kinds{&all.front()} : kinds;
-  if (kinds.empty()) {
-    for (const EngineKind& kind : all) kinds.push_back(&kind);
+  for (const std::string& name : options.engines) {
+    kinds.push_back(&find_kind(all, extras, name));
   }
+  const Kinds answering = kinds.empty() ? Kinds{&all.front()} : kinds;
+  if (kinds.empty()) kinds = default_kinds(all, options, extras);
   const MicroGpt model = read_model(load_weights(options.weights));
   check_runs(answering, model);
   for (const ExtraStudy& study : extras.studies) {
@@ -120,6 +145,7 @@ void add_options(CommandLine& cli, EngineOptions& options, std::span<const Engin
   cli.app.add_flag("--bench", options.bench, "measure the speed of every engine");
   for (const ExtraStudy& study : extras.studies) cli.app.add_flag(study.flag, study.description);
   for (const ExtraRows& rows : extras.rows) cli.app.add_flag(rows.flag, rows.description);
+  for (const ExtraKinds& kinds : extras.kinds) cli.app.add_flag(kinds.flag, kinds.description);
   add_whole_number(cli.app, "--threads", options.threads, 0, 1024,
                    "threads for the rows of many streams; 0: one a core");
   add_whole_number(cli.app, "--rounds", options.rounds, 1, 10'000,
@@ -150,6 +176,13 @@ void check_effects(const CLI::App& app, EngineOptions& options, const EngineProg
   }
   for (const ExtraRows& rows : extras.rows) {
     if (given(rows.flag)) options.extras.insert(rows.flag);
+  }
+  for (const ExtraKinds& kinds : extras.kinds) {
+    if (!given(kinds.flag)) continue;
+    if (given("--engine")) {
+      throw UsageError(fmt::format("{} chooses the engines: leave --engine out", kinds.flag));
+    }
+    options.extras.insert(kinds.flag);
   }
   if (given("--rounds") && !options.measures()) {
     throw UsageError(fmt::format("--rounds is about measured speed: add {}", measuring));

@@ -30,6 +30,14 @@ struct ExtraRows {
       measure;
 };
 
+/// A flag that runs other engines instead, relatives of the program's: 07's --widths. --engine
+/// finds them without it.
+struct ExtraKinds {
+  std::string flag,  ///< with its dashes
+      description;   ///< for --help
+  std::span<const EngineKind> kinds;
+};
+
 /// What a program has beside its engines.
 struct EngineProgram {
   /// For --help.
@@ -37,6 +45,7 @@ struct EngineProgram {
   std::function<void()> before_judging = {};  ///< prints what a reader of the table should know
   std::vector<ExtraStudy> studies = {};       ///< run in this order
   std::vector<ExtraRows> rows = {};           ///< the last one's stand first
+  std::vector<ExtraKinds> kinds = {};         ///< found by --engine too
 };
 
 /// Judges the engines (largest error of a logit, names that differ), or with --samples, --start,

@@ -5,7 +5,7 @@
 #include "07_fast_inference/model/engine.hpp"
 #include "07_fast_inference/one_stream/simd.hpp"
 
-namespace ladder {
+namespace ladder::inline LADDER_WIDTH {
 
 /// lm_head's 27 rows and an empty one, to make fours of them.
 inline constexpr int head_rows = 28;
@@ -101,4 +101,4 @@ template <int streams, int vectors>
   }
 }
 
-}  // namespace ladder
+}  // namespace ladder::inline LADDER_WIDTH

@@ -18,7 +18,7 @@
 
 #include "07_fast_inference/many_streams/integer_model.hpp"
 
-namespace ladder {
+namespace ladder::inline LADDER_WIDTH {
 
 /// Vectors that hold a number of every stream.
 constexpr int integer_vectors = IntegerStreams::streams / lanes;
@@ -221,4 +221,4 @@ IntegerKernel make_kernel(const char* instructions) {
           integer_timed<Words, Number>};
 }
 
-}  // namespace ladder
+}  // namespace ladder::inline LADDER_WIDTH

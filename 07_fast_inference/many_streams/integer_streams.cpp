@@ -10,6 +10,7 @@
 
 #include "07_fast_inference/many_streams/integer_model.hpp"
 #include "07_fast_inference/many_streams/many_streams_engines.hpp"
+#include "07_fast_inference/one_stream/widths.hpp"
 
 namespace ladder {
 namespace {
@@ -117,14 +118,9 @@ static bool has_dot_product() {
 std::vector<IntegerKernel> all_kernels(int bits) {
   std::vector<IntegerKernel> all = {portable_kernel(bits)};
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-      __builtin_cpu_supports("bmi2")) {
-    all.push_back(avx2_kernel(bits));
-  }
-  if (__builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl")) {
-    all.push_back(avx512_kernel(bits));
-  }
+  const int most_lanes = all_widths().back()->lanes;
+  if (most_lanes >= 8) all.push_back(avx2_kernel(bits));
+  if (most_lanes >= 16) all.push_back(avx512_kernel(bits));
 #elif defined(__aarch64__)
   all.push_back(neon_kernel(bits));
   if (bits == 8 && has_dot_product()) all.push_back(dot_product_kernel());

@@ -11,7 +11,7 @@
 #include "07_fast_inference/one_stream/head.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 
-namespace ladder {
+namespace ladder::inline LADDER_WIDTH {
 namespace {
 
 constexpr int vectors =
@@ -143,8 +143,8 @@ class ManyStreams : public Engine {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_streams(const MicroGpt& model) {
+std::unique_ptr<Engine> streams_of_width(const MicroGpt& model) {
   return std::make_unique<ManyStreams>(model);
 }
 
-}  // namespace ladder
+}  // namespace ladder::inline LADDER_WIDTH

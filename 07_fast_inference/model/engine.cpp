@@ -57,6 +57,16 @@ void Engine::start(std::uint64_t seed, float temperature, std::uint64_t first_st
   if (temperature_ > 0) prepare();
 }
 
+Engine::~Engine() = default;
+
+std::size_t Engine::precomputed_bytes() const { return 0; }
+
+std::optional<CacheUse> Engine::cache_use() const { return {}; }
+
+std::uint64_t Engine::simulated_cycles() const { return 0; }
+
+std::unique_ptr<Engine> Engine::another() const { return nullptr; }
+
 void Engine::set_past(int, std::span<const std::uint8_t>) {
   throw std::logic_error("this engine has to read a name from its beginning");
 }

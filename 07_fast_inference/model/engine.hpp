@@ -60,11 +60,14 @@ struct CacheUse {
 };
 
 /// A way to run the model. It may advance several streams (names being written) at once.
+///
+/// Nothing virtual is defined here: engines are compiled for several kinds of processor, and the
+/// linker would keep one copy, of any of them, for all.
 class Engine {
  public:
   /// \param streams  how many every call will advance; all stand at BOS, position 0
   explicit Engine(int streams = 1);
-  virtual ~Engine() = default;
+  virtual ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
@@ -72,17 +75,17 @@ class Engine {
   int streams() const { return static_cast<int>(places_.size()); }
 
   /// Bytes of tables made of the weights before the first token: what was bought with memory.
-  virtual std::size_t precomputed_bytes() const { return 0; }
+  virtual std::size_t precomputed_bytes() const;
 
   /// Of an engine that remembers answers.
-  virtual std::optional<CacheUse> cache_use() const { return {}; }
+  virtual std::optional<CacheUse> cache_use() const;
 
   /// Of a simulated chip: the cycles it has computed for so far (see Clock::simulated).
-  virtual std::uint64_t simulated_cycles() const { return 0; }
+  virtual std::uint64_t simulated_cycles() const;
 
   /// A second engine, for another thread, that shares with this one what it remembers at its
   /// present temperature; null if it remembers nothing.
-  virtual std::unique_ptr<Engine> another() const { return nullptr; }
+  virtual std::unique_ptr<Engine> another() const;
 
   /// Lets a stream stand where it had read these tokens, from position 0 on, without computing.
   /// \throws std::logic_error if what this engine keeps of a past is not all looked up in tables

@@ -9,7 +9,7 @@
 #include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 
-namespace ladder {
+namespace ladder::inline LADDER_WIDTH {
 namespace {
 
 class Columns : public OneStream<Columns> {
@@ -103,8 +103,8 @@ class Columns : public OneStream<Columns> {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_columns(const MicroGpt& model) {
+std::unique_ptr<Engine> columns_of_width(const MicroGpt& model) {
   return std::make_unique<Columns>(model);
 }
 
-}  // namespace ladder
+}  // namespace ladder::inline LADDER_WIDTH

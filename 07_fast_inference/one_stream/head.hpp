@@ -4,7 +4,7 @@
 
 #include "07_fast_inference/one_stream/columns.hpp"
 
-namespace ladder {
+namespace ladder::inline LADDER_WIDTH {
 
 /// Tokens stand in the lanes of the logits so that prefix sums are cheap: token `t` in vector
 /// t % 4 of four (on AVX2), lane t / 4. Five of the 32 places are empty.
@@ -111,4 +111,4 @@ struct Head {
   return token;
 }
 
-}  // namespace ladder
+}  // namespace ladder::inline LADDER_WIDTH

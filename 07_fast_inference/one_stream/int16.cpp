@@ -9,7 +9,7 @@
 #include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 
-namespace ladder {
+namespace ladder::inline LADDER_WIDTH {
 namespace {
 
 // Sixteen low bits of each, side by side in one lane.
@@ -196,6 +196,8 @@ void Int16::convert(const MicroGpt& m) {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_int16(const MicroGpt& model) { return std::make_unique<Int16>(model); }
+std::unique_ptr<Engine> int16_of_width(const MicroGpt& model) {
+  return std::make_unique<Int16>(model);
+}
 
-}  // namespace ladder
+}  // namespace ladder::inline LADDER_WIDTH

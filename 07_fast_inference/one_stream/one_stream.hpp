@@ -6,7 +6,7 @@
 
 #include "07_fast_inference/one_stream/head.hpp"
 
-namespace ladder {
+namespace ladder::inline LADDER_WIDTH {
 
 /// \tparam Derived  has `Sixteen pass(int token, int position)`, which returns x after the MLP
 template <class Derived>
@@ -52,4 +52,4 @@ class OneStream : public Engine {
   Head plain_head_, head_;  // the logits as they are, and as powers of 2 at a temperature
 };
 
-}  // namespace ladder
+}  // namespace ladder::inline LADDER_WIDTH

@@ -4,7 +4,7 @@
 
 #include "common/largest.hpp"
 
-namespace ladder {
+namespace ladder::inline LADDER_WIDTH {
 namespace {
 
 Row make_row(const MicroGpt& model, int token, int position) {
@@ -81,4 +81,4 @@ Rows::Rows(const MicroGpt& model) {
   }
 }
 
-}  // namespace ladder
+}  // namespace ladder::inline LADDER_WIDTH

@@ -4,7 +4,7 @@
 
 #include "07_fast_inference/one_stream/columns.hpp"
 
-namespace ladder {
+namespace ladder::inline LADDER_WIDTH {
 
 /// Everything known about a token at a position. This model has one layer, so its query, key and
 /// value depend on nothing that came before. And since every name begins with BOS, so do two of its
@@ -99,4 +99,4 @@ class Rows {
   bool bounded_;  // no score of any two rows can overflow exp2
 };
 
-}  // namespace ladder
+}  // namespace ladder::inline LADDER_WIDTH

@@ -20,7 +20,17 @@
 #include <arm_neon.h>
 #endif
 
-namespace ladder {
+// One program holds code for several widths of a vector (widths.hpp), each in a namespace of its
+// own, so that the linker cannot take one for another. Whoever includes this sees one of them.
+#if defined(__AVX512F__)
+#define LADDER_WIDTH lanes_16
+#elif defined(__AVX2__)
+#define LADDER_WIDTH lanes_8
+#else
+#define LADDER_WIDTH lanes_4
+#endif
+
+namespace ladder::inline LADDER_WIDTH {
 
 /// Numbers of 32 bits in a vector: 512, 256 or 128 bits.
 #if defined(__AVX512F__)
@@ -240,4 +250,4 @@ template <int d>
   return sum;
 }
 
-}  // namespace ladder
+}  // namespace ladder::inline LADDER_WIDTH

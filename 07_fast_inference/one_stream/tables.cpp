@@ -9,7 +9,7 @@
 #include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 
-namespace ladder {
+namespace ladder::inline LADDER_WIDTH {
 namespace {
 
 class Tables : public OneStream<Tables> {
@@ -65,8 +65,8 @@ class Tables : public OneStream<Tables> {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_tables(const MicroGpt& model) {
+std::unique_ptr<Engine> tables_of_width(const MicroGpt& model) {
   return std::make_unique<Tables>(model);
 }
 
-}  // namespace ladder
+}  // namespace ladder::inline LADDER_WIDTH
