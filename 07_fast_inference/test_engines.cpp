@@ -13,6 +13,7 @@
 #include "07_fast_inference/engines.hpp"
 #include "07_fast_inference/judge/reference.hpp"
 #include "07_fast_inference/judge/test_draws.hpp"
+#include "07_fast_inference/test_golden.hpp"
 #include "common/corpus.hpp"
 #include "common/error.hpp"
 #include "common/largest.hpp"
@@ -36,9 +37,9 @@ std::vector<Tokens> first_names(std::size_t count) {
 // Those of fewer bits have bounds, and tests, of their own.
 const EngineKind& each_engine() {
   const auto index =
-      GENERATE(filter([](std::size_t i) { return all_engines()[i].precision == "fp32"; },
-                      range(std::size_t{0}, all_engines().size())));
-  return all_engines()[index];
+      GENERATE(filter([](std::size_t i) { return engines_and_widths()[i].precision == "fp32"; },
+                      range(std::size_t{0}, engines_and_widths().size())));
+  return engines_and_widths()[index];
 }
 
 }  // namespace
@@ -129,7 +130,7 @@ TEST_CASE("NLL of the first 500 canonical names is the reference's", "[nll]") {
   const auto names = Tokenizer::canonical().encode_all(rows);
   Reference reference(model);
   const double expected = mean_nll(reference, names);
-  for (const EngineKind& kind : all_engines()) {
+  for (const EngineKind& kind : engines_and_widths()) {
     INFO(kind.name);
     const double allowed = kind.allowed_error <= 1e-4 ? 1e-4 : 0.002;  // fp32, or fewer bits
     CHECK_THAT(mean_nll(*kind.make(model), names), WithinAbs(expected, allowed));

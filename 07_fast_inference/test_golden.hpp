@@ -3,7 +3,9 @@
 /// What the tests of this stage share: the shipped weights and what they are judged by.
 
 #include <algorithm>
+#include <vector>
 
+#include "07_fast_inference/engines.hpp"
 #include "07_fast_inference/model/model.hpp"
 #include "common/corpus.hpp"
 #include "common/random.hpp"
@@ -11,6 +13,16 @@
 #include "common/tokenizer.hpp"
 
 namespace ladder {
+
+/// All engines, and those in vectors at every width that this machine has.
+inline const std::vector<EngineKind>& engines_and_widths() {
+  static const std::vector<EngineKind> all = [] {
+    std::vector<EngineKind> found(all_engines().begin(), all_engines().end());
+    found.insert(found.end(), engines_by_width().begin(), engines_by_width().end());
+    return found;
+  }();
+  return all;
+}
 
 inline MicroGpt shipped_model() { return read_model(load_weights(shipped_weights_path())); }
 

@@ -169,6 +169,18 @@ TEST_CASE("all engines are judged, within 80 columns") {
   check_80_columns(output({"--help"}));
 }
 
+TEST_CASE("with --widths the engines in vectors are judged at every width") {
+  const std::string text = output({"--widths", "--samples", "1"});
+  check_80_columns(text);
+  for (const EngineKind& kind : engines_by_width()) {
+    CHECK_THAT(text, ContainsSubstring("\n" + std::string(kind.name) + " "));
+  }
+  CHECK(text.find("\nloops") == std::string::npos);
+  CHECK(quiet_names({"--engine", "columns_4", "--seed", "7"}) ==
+        quiet_names({"--engine", "columns", "--seed", "7"}));
+  check_refused({"--widths", "--engine", "columns"}, 2, "leave --engine out");
+}
+
 TEST_CASE("what is printed of speeds is what --json says, within 80 columns") {
   const TemporaryDirectory directory;
   const std::string path = directory.file("speeds.json");

@@ -78,7 +78,7 @@ TEST_CASE("every engine of weights with gains has stage 06's logits") {
   const Weights weights = weights_with_gains(3, sigma);
   Gpt gpt = gpt_from_weights(weights);
   const NextLogits next_logits = gpt.next_logits();
-  for (const EngineKind& kind : all_engines()) {
+  for (const EngineKind& kind : engines_and_widths()) {
     if (kind.precision != "fp32" && kind.precision != "fp64") continue;
     CAPTURE(kind.name, sigma);
     const auto engine = kind.make(read_model(weights));

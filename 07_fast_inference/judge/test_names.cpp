@@ -21,7 +21,7 @@ using Catch::Matchers::WithinAbs;
 namespace {
 
 const EngineKind& each_engine() {
-  return all_engines()[GENERATE(range(std::size_t{0}, all_engines().size()))];
+  return engines_and_widths()[GENERATE(range(std::size_t{0}, engines_and_widths().size()))];
 }
 
 // The tokens of one stream, by the largest of the logits that the engine itself gives.
@@ -90,7 +90,7 @@ TEST_CASE("every fp32 engine's most likely names are those of tape") {
   // The two largest logits are never closer than 0.02 here, and every engine is within 1e-5.
   const MicroGpt model = random_model(4, 0.3f);
   const auto expected = most_likely_tokens(*make_tape(model), 100);
-  for (const EngineKind& kind : all_engines()) {
+  for (const EngineKind& kind : engines_and_widths()) {
     if (kind.precision != "fp32") continue;
     INFO(kind.name);
     CHECK(most_likely_tokens(*kind.make(model), 100) == expected);
@@ -163,7 +163,7 @@ TEST_CASE("from one seed every fp32 engine writes stage 06's names, with gains a
   questions.samples = 100;
   const auto expected = names_in(answer(questions, gpt.next_logits(), Tokenizer::canonical()));
   REQUIRE(expected.size() == 100);
-  for (const EngineKind& kind : all_engines()) {
+  for (const EngineKind& kind : engines_and_widths()) {
     if (kind.precision != "fp32" && kind.precision != "fp64") continue;
     INFO(kind.name << (gains ? ", with gains" : ""));
     CHECK(names_in(ask(*kind.make(read_model(weights)), questions)) == expected);
