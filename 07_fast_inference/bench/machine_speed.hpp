@@ -1,0 +1,22 @@
+#pragma once
+/// \file
+/// How fast a core could be: measured in the run, so that a row can be told its distance from that.
+
+#include <string>
+
+#include "07_fast_inference/model/cost.hpp"
+
+namespace ladder {
+
+/// What this core does at best. All 0 on a processor that nothing was written for.
+struct MachineSpeed {
+  CoreSpeed core;  ///< by the widest and best instruction that it has of each kind
+  std::string fp64, fp32, int16, int8;  ///< the names of those that multiply and add
+};
+
+/// Measures it the first time that it is asked for, in about a fifth of a second. Vectors of 128,
+/// 256 and 512 bits are all tried where the machine has them, and the best is what counts: more
+/// lanes are not always faster.
+const MachineSpeed& machine_speed();
+
+}  // namespace ladder
