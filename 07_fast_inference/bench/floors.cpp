@@ -70,7 +70,7 @@ void print_floors(std::span<const BenchRow> rows) {
                whole(row.cycles_per_token), *row.cycles_per_token / floor);
   }
   fmt::print(
-      "at peak: all multiply-adds and nothing else. chain, an estimate: those steps of a\n"
+      "at peak: all multiply-adds, nothing else. chain, an estimate: those steps of a\n"
       "token that wait for each other, counted, at latencies measured here; of streams,\n"
       "one computes while another waits. x floor: cycles/t by the larger of the two.\n");
 }
