@@ -10,8 +10,11 @@ namespace ladder {
 
 /// What this core does at best. All 0 on a processor that nothing was written for.
 struct MachineSpeed {
-  CoreSpeed core;  ///< by the widest and best instruction that it has of each kind
-  std::string fp64, fp32, int16, int8;  ///< the names of those that multiply and add
+  CoreSpeed core;    ///< by the widest and best instruction that it has of each kind
+  std::string fp64,  ///< the name of that which multiplies and adds in double precision
+      fp32,          ///< in single precision
+      int16,         ///< in 16-bit integers
+      int8;          ///< in 8-bit integers
 };
 
 /// Measures it the first time that it is asked for, in about a fifth of a second. Vectors of 128,

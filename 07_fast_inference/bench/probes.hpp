@@ -38,10 +38,26 @@ struct LatencyProbe {
 
 /// All loops of one kind of machine; the steps are those of Latencies, in model/cost.hpp.
 struct Probes {
-  PeakProbe fp64, fp32, int16, int8;
-  LatencyProbe add, multiply, multiply_add, divide, root_and_multiply, maximum, convert_twice,
-      near_shuffle, far_shuffle, pick, integer, integer_multiply, pair_product, look_up,
-      scalar_multiply, load;
+  PeakProbe fp64,         ///< sum + a * b in double precision
+      fp32,               ///< in single precision
+      int16,              ///< in pairs of 16-bit integers
+      int8;               ///< in fours of bytes, or as the machine can
+  LatencyProbe add,       ///< of floats
+      multiply,           ///< likewise
+      multiply_add,       ///< likewise
+      divide,             ///< likewise
+      root_and_multiply,  ///< a square root, and a product of it
+      maximum,            ///< of two floats
+      convert_twice,      ///< from float to integer and back
+      near_shuffle,       ///< within 128 bits
+      far_shuffle,        ///< beyond them
+      pick,               ///< compare, count, read a row
+      integer,            ///< addition
+      integer_multiply,   ///< of 32 bits
+      pair_product,       ///< two products of 16 bits, added
+      look_up,            ///< an entry of a table for each lane
+      scalar_multiply,    ///< of one integer
+      load;               ///< of one number
 };
 
 Probes portable_probes();             ///< what every machine has that this was compiled for

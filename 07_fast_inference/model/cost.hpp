@@ -27,11 +27,13 @@ struct MultiplyAdds {
 
 /// Cycles that a step takes from its input to its result. Of vectors, unless it says otherwise.
 struct Latencies {
-  /// \name Floats
-  /// \{
-  double add = 0, multiply = 0, multiply_add = 0, divide = 0, square_root = 0, maximum = 0;
-  double convert = 0;  ///< to an integer or back
-  /// \}
+  double add = 0;           ///< of floats
+  double multiply = 0;      ///< likewise
+  double multiply_add = 0;  ///< likewise, in one instruction where there is one
+  double divide = 0;        ///< likewise
+  double square_root = 0;   ///< likewise
+  double maximum = 0;       ///< the larger of two floats
+  double convert = 0;       ///< from float to integer or back
   double near_shuffle = 0;  ///< within 128 bits
   double far_shuffle = 0;   ///< beyond them; 0 where vectors end there
   double pick = 0;          ///< lanes compared, those that hold counted, that row of a table read

@@ -32,10 +32,10 @@ void check_breakdown(const MicroGpt& model);
 /// below them what their multiply-adds would take at the machine's peak (bench/floors.hpp).
 ///
 /// The parts of eigen_dynamic, columns and tables run alone, in a loop in which their input waits
-/// for their last result, over the places of names that the model wrote. Those of q4_12 are timed
-/// while it runs, but at the end of each the processor waits for all that was begun. So these parts
-/// show their latency; where the engine runs two at once, the whole is less than the sum. The parts
-/// of streams are timed while they run, without a wait: they hardly overlap.
+/// for their last result, over the places of names that the model wrote. Those of q4_12 and int16
+/// are timed while they run, but at the end of each the processor waits for all that was begun. So
+/// these parts show their latency; where the engine runs two at once, the whole is less than the
+/// sum. The parts of streams are timed while they run, without a wait: they hardly overlap.
 void print_breakdown(std::span<const EngineKind> list, const MicroGpt& model,
                      const BenchOptions& options);
 
