@@ -5,32 +5,55 @@
 
 #include "07_fast_inference/many_streams/integer_model.hpp"
 #include "07_fast_inference/one_stream/widths.hpp"
+#include "07_fast_inference/work.hpp"
 
 namespace ladder {
 namespace {
 
+// With what a token costs it at least.
+constexpr EngineKind costs(EngineKind kind, MultiplyAdds (*multiply_adds)(int),
+                           double (*chain)(int, const CoreSpeed&) = nullptr) {
+  kind.multiply_adds = multiply_adds;
+  kind.chain = chain;
+  return kind;
+}
+
 constexpr EngineKind kinds[] = {
-    {"tape", "fp64", "as trained: a graph a token, no KV cache", false, false, fp32_error,
-     make_tape},
-    {"eigen_dynamic", "fp32", "a KV cache; matrices sized at run time", false, false, fp32_error,
-     make_eigen_dynamic},
-    {"eigen_fixed", "fp32", "sizes known to the compiler", false, false, fp32_error,
-     make_eigen_fixed},
-    {"loops", "fp32", "no library: textbook loops", false, false, fp32_error, make_loops},
-    {"columns", "fp32", "weights laid out for vectors", false, false, fp32_error, make_columns},
-    {"tables", "fp32", "what (token, position) decides, looked up", false, false, fp32_error,
-     make_tables},
-    {"q4_12_plain", "Q4.12", "the arithmetic of a chip", false, false,
-     FixedPointEngine::error_bound, make_q4_12_plain},
-    {"q4_12", "Q4.12", "the same bits, in vectors and looked up", false, false,
-     FixedPointEngine::error_bound, make_q4_12},
-    {"int16", "int16", "the MLP in integers, two products an instruction", false, false, 0.02,
-     make_int16},
-    {"streams", "fp32", "a stream in each lane of a vector", false, true, fp32_error, make_streams},
-    {"streams_int16", "int16", "two products an instruction", false, true,
-     IntegerEngine::int16_bound, make_streams_int16},
-    {"streams_int8", "int8", "four products an instruction", false, true, IntegerEngine::int8_bound,
-     make_streams_int8},
+    costs({"tape", "fp64", "as trained: a graph a token, no KV cache", false, false, fp32_error,
+           make_tape},
+          multiply_adds_of_tape),
+    costs({"eigen_dynamic", "fp32", "a KV cache; matrices sized at run time", false, false,
+           fp32_error, make_eigen_dynamic},
+          multiply_adds_of_model, chain_of_loops),
+    costs({"eigen_fixed", "fp32", "sizes known to the compiler", false, false, fp32_error,
+           make_eigen_fixed},
+          multiply_adds_of_model, chain_of_loops),
+    costs({"loops", "fp32", "no library: textbook loops", false, false, fp32_error, make_loops},
+          multiply_adds_of_model, chain_of_loops),
+    costs(
+        {"columns", "fp32", "weights laid out for vectors", false, false, fp32_error, make_columns},
+        multiply_adds_of_model, chain_of_columns),
+    costs({"tables", "fp32", "what (token, position) decides, looked up", false, false, fp32_error,
+           make_tables},
+          multiply_adds_of_tables, chain_of_tables),
+    costs({"q4_12_plain", "Q4.12", "the arithmetic of a chip", false, false,
+           FixedPointEngine::error_bound, make_q4_12_plain},
+          multiply_adds_of_q4_12_plain, chain_of_q4_12_plain),
+    costs({"q4_12", "Q4.12", "the same bits, in vectors and looked up", false, false,
+           FixedPointEngine::error_bound, make_q4_12},
+          multiply_adds_of_q4_12, chain_of_q4_12),
+    costs({"int16", "int16", "the MLP in integers, two products an instruction", false, false, 0.02,
+           make_int16},
+          multiply_adds_of_int16, chain_of_int16),
+    costs({"streams", "fp32", "a stream in each lane of a vector", false, true, fp32_error,
+           make_streams},
+          multiply_adds_of_tables),
+    costs({"streams_int16", "int16", "two products an instruction", false, true,
+           IntegerEngine::int16_bound, make_streams_int16},
+          multiply_adds_of_streams_int16),
+    costs({"streams_int8", "int8", "four products an instruction", false, true,
+           IntegerEngine::int8_bound, make_streams_int8},
+          multiply_adds_of_streams_int8),
     {"prefix_cache", "fp32", "beginnings of names, remembered", true, true, fp32_error,
      make_prefix_cache},
 };

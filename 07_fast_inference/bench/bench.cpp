@@ -4,6 +4,7 @@
 #include <cmath>
 #include <deque>
 
+#include "07_fast_inference/bench/floors.hpp"
 #include "07_fast_inference/bench/team.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
@@ -77,7 +78,10 @@ class Contestant {
                  .warm_up_tokens = warm_up_tokens_,
                  .build_seconds = build_seconds_,
                  .tokens_per_joule = {},
-                 .emulated = kind_.emulated};
+                 .emulated = kind_.emulated,
+                 .multiply_adds = {},
+                 .peak_floor_cycles = {},
+                 .chain_floor_cycles = {}};
     if (kind_.clock != Clock::simulated) row.tokens_per_second = 1 / median(seconds_per_token_);
     // While it waits for a device, this core's cycles are not what a token costs.
     if (row.clock != Clock::wall) row.cycles_per_token = median(cycles_per_token_);
@@ -93,6 +97,8 @@ class Contestant {
         spread_of(kind_.clock == Clock::simulated ? cycles_per_token_ : seconds_per_token_);
     return row;
   }
+
+  const EngineKind& kind() const { return kind_; }
 
  private:
   static double spread_of(std::vector<double> turns) {
@@ -192,8 +198,12 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
     for (Contestant& contestant : contestants) contestant.take_turn();
     progress.update(round + 1, 0);
   }
+  const auto shares = position_shares(model, options.seed, options.temperature);
   std::vector<BenchRow> rows;
-  for (const Contestant& contestant : contestants) rows.push_back(contestant.row());
+  for (const Contestant& contestant : contestants) {
+    rows.push_back(contestant.row());
+    set_floors(rows.back(), contestant.kind(), shares, machine_speed());
+  }
   for (const EngineKind* kind : kinds) {
     if (!kind->runs(model)) rows.push_back(row_without_speed(*kind));
   }

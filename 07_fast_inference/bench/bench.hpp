@@ -54,8 +54,11 @@ struct BenchRow {
   std::optional<CacheUse> cache;    ///< of all threads, while it was measured
   std::size_t warm_up_tokens = 0;   ///< before that
   double build_seconds = 0;         ///< making the engine, its tables included
-  std::optional<double> tokens_per_joule;  ///< by read_joules()
-  bool emulated = false;                   ///< as EngineKind::emulated
+  std::optional<double> tokens_per_joule;    ///< by read_joules()
+  bool emulated = false;                     ///< as EngineKind::emulated
+  std::optional<double> multiply_adds;       ///< a token needs, at the positions of names
+  std::optional<double> peak_floor_cycles;   ///< they take at the machine's peak (floors.hpp)
+  std::optional<double> chain_floor_cycles;  ///< the longest chain of a token takes, an estimate
 };
 
 /// Measures each engine on the same weights. Generated tokens are counted, in the loop is all that
@@ -67,8 +70,8 @@ std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const 
 /// The tables for the reader, 80 columns wide.
 void print_bench(std::span<const BenchRow> rows);
 
-/// measurement_json() of rows {"engine", "precision", "streams", …}, and "clock_hertz". A row's
-/// "clock" is "thread_cpu", "wall" or "simulated".
+/// measurement_json() of rows {"engine", "precision", "streams", …}, and "clock_hertz" and
+/// "peak_multiply_adds_per_cycle". A row's "clock" is "thread_cpu", "wall" or "simulated".
 /// \param program  whose engines they are, for example "07_fast_inference"
 nlohmann::json to_json(const std::string& program, std::span<const BenchRow> rows);
 

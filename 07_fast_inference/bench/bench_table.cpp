@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "07_fast_inference/bench/bench.hpp"
+#include "07_fast_inference/bench/floors.hpp"
 #include "common/machine.hpp"
 #include "common/terminal.hpp"
 
@@ -92,6 +93,7 @@ void print_bench(std::span<const BenchRow> rows) {
     fmt::print("\nanswers remembered, not computed:\n");
     print_speeds(rows, true);
   }
+  print_floors(rows);
   print_ideas(rows);
   print_energy(rows);
 }
@@ -124,10 +126,19 @@ nlohmann::json to_json(const std::string& program, std::span<const BenchRow> row
                     {"cache", cache_json(row)},
                     {"build_seconds", row.build_seconds},
                     {"tokens_per_joule", or_null(row.tokens_per_joule)},
-                    {"emulated", row.emulated}});
+                    {"emulated", row.emulated},
+                    {"multiply_adds", or_null(row.multiply_adds)},
+                    {"peak_floor_cycles", or_null(row.peak_floor_cycles)},
+                    {"chain_floor_cycles", or_null(row.chain_floor_cycles)}});
   }
   nlohmann::json file = measurement_json(program, list);
   file["clock_hertz"] = measure_clock_hertz();
+  const MultiplyAdds& peak = machine_speed().core.peak;
+  const auto measured = [](double speed) { return speed > 0 ? nlohmann::json(speed) : nullptr; };
+  file["peak_multiply_adds_per_cycle"] = {{"fp64", measured(peak.fp64)},
+                                          {"fp32", measured(peak.fp32)},
+                                          {"int16", measured(peak.int16)},
+                                          {"int8", measured(peak.int8)}};
   return file;
 }
 

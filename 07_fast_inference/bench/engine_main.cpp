@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "07_fast_inference/bench/floors.hpp"
 #include "07_fast_inference/judge/judge.hpp"
 #include "07_fast_inference/judge/names.hpp"
 #include "common/command_line.hpp"
@@ -73,8 +74,10 @@ void measure(const std::string& program, const Kinds& kinds, const MicroGpt& mod
     const auto others = extra.measure(options.weights, bench);
     rows.insert(rows.begin(), others.begin(), others.end());
   }
-  fmt::print("\nclock {:.2f} GHz, median of {} rounds\n\n", measure_clock_hertz() * 1e-9,
+  fmt::print("\nclock {:.2f} GHz, median of {} rounds\n", measure_clock_hertz() * 1e-9,
              options.rounds);
+  print_machine_speed(machine_speed());
+  fmt::print("\n");
   print_bench(rows);
   if (!options.json.empty()) write_json(options.json, to_json(program, rows));
 }

@@ -8,6 +8,7 @@
 
 #include "07_fast_inference/fixed_point/q4_12.hpp"
 #include "07_fast_inference/fixed_point/vectors.hpp"
+#include "07_fast_inference/model/part_clock.hpp"
 
 namespace ladder {
 namespace {
@@ -62,7 +63,7 @@ constexpr std::size_t head_order(std::size_t lane) {
 // Of the fourth vector of logits: -1 in the lanes behind the 27th.
 constexpr Eight behind_the_last = {0, 0, 0, -1, -1, -1, -1, -1};
 
-class FixedVectors : public FixedPointBase {
+class FixedVectors : public FixedPointBase, public TimesParts {
  public:
   explicit FixedVectors(const FixedModel& m);
 
@@ -70,7 +71,7 @@ class FixedVectors : public FixedPointBase {
 
   FixedSums sums(Place place) override {
     alignas(32) std::int32_t logits[32];
-    pass(place, logits);
+    pass(place, logits, NoClock());
     FixedSums result;
     std::copy(logits, logits + vocab_size, result.begin());
     return result;
@@ -84,14 +85,11 @@ class FixedVectors : public FixedPointBase {
 
  protected:
   void write(std::span<std::uint8_t> tokens) override {
-    for (std::uint8_t& out : tokens) {
-      alignas(32) std::int32_t logits[32];
-      pass(places_[0], logits);
-      next_uniform(random_[0]);  // moves the state on
-      const int token = draw(logits, random_[0]);
-      out = static_cast<std::uint8_t>(token);
-      places_[0] = next_place(places_[0], token);
-    }
+    for (std::uint8_t& out : tokens) out = next_token(NoClock());
+  }
+
+  void time_parts(std::size_t steps, PartTicks& ticks) override {
+    for (PartClock<true> clock(ticks); steps > 0; --steps) next_token(clock);
   }
 
  private:
@@ -110,8 +108,20 @@ class FixedVectors : public FixedPointBase {
   Start start_of(Place place) const;
   Numbers norm(Numbers x, std::uint32_t epsilon, int to_exponent) const;
   Numbers attend(Eight query, int position) const;
-  void pass(Place place, std::int32_t (&logits)[32]);
+  template <class Clock>
+  void pass(Place place, std::int32_t (&logits)[32], Clock&& clock);
   int draw(const std::int32_t (&logits)[32], std::uint32_t random) const;
+
+  template <class Clock>
+  [[gnu::always_inline]] std::uint8_t next_token(Clock&& clock) {
+    alignas(32) std::int32_t logits[32];
+    pass(places_[0], logits, clock);
+    next_uniform(random_[0]);  // moves the state on
+    const int token = draw(logits, random_[0]);
+    places_[0] = next_place(places_[0], token);
+    clock.end(Part::draw);
+    return static_cast<std::uint8_t>(token);
+  }
 
   PairMatrix<pairs_of_x, 3 * n_embd> qkv_;
   PairMatrix<pairs_of_x, n_embd> wo_;
@@ -228,7 +238,9 @@ FixedVectors::Start FixedVectors::start_of(Place place) const {
   return start;
 }
 
-[[gnu::always_inline]] inline void FixedVectors::pass(Place place, std::int32_t (&logits)[32]) {
+template <class Clock>
+[[gnu::always_inline]] inline void FixedVectors::pass(Place place, std::int32_t (&logits)[32],
+                                                      Clock&& clock) {
   const FixedModel& m = model_;
   const int position = place.position;
   const auto store_pairs = [](Numbers x, std::int32_t* to) { store8(to, pair8(x.low, x.high)); };
@@ -244,6 +256,7 @@ FixedVectors::Start FixedVectors::start_of(Place place) const {
   } else {
     value = {pair8(value.low, start.value.low), pair8(value.high, start.value.high)};
   }
+  clock.end(Part::embedding);
   store_pairs(attend(start.query, position), in);
 
   // Step 6
@@ -251,9 +264,11 @@ FixedVectors::Start FixedVectors::start_of(Place place) const {
   wo_.multiply<2, 4>(in, mixed);
   x.low = saturate8(x.low + narrow8(mixed[0], m.shift.mixed));
   x.high = saturate8(x.high + narrow8(mixed[1], m.shift.mixed));
+  clock.end(Part::attention);
 
   // Steps 7 and 8
   store_pairs(norm(x, epsilon_residual_, m.exponent.normed), in);
+  clock.end(Part::norms);
   alignas(32) std::int32_t hidden[pairs_of_u];
   unroll<4>([&](auto quarter) __attribute__((always_inline)) {
     Eight up[2] = {};
@@ -268,6 +283,7 @@ FixedVectors::Start FixedVectors::start_of(Place place) const {
   }
   x.low = saturate8(x.low + narrow8(down[0], m.shift.down));
   x.high = saturate8(x.high + narrow8(down[1], m.shift.down));
+  clock.end(Part::mlp);
   if (m.final_norm) x = norm(x, epsilon_last_, m.exponent.normed);
 
   // Step 9
@@ -276,6 +292,7 @@ FixedVectors::Start FixedVectors::start_of(Place place) const {
   lm_head_.multiply<4, 2>(in, out);
   out[3] = behind_the_last ? splat8(INT32_MIN) : out[3];
   for (int i = 0; i < 4; ++i) store8(logits + 8 * i, out[i]);
+  clock.end(Part::head);
 }
 
 // Steps 10 to 13

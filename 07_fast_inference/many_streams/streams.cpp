@@ -8,6 +8,7 @@
 #include "07_fast_inference/many_streams/batched_attention.hpp"
 #include "07_fast_inference/many_streams/batched_sampling.hpp"
 #include "07_fast_inference/many_streams/many_streams_engines.hpp"
+#include "07_fast_inference/model/part_clock.hpp"
 #include "07_fast_inference/one_stream/head.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 
@@ -64,7 +65,7 @@ template <int outs, int ins, class Start, class Finish>
   }
 }
 
-class ManyStreams : public Engine {
+class ManyStreams : public Engine, public TimesParts {
  public:
   explicit ManyStreams(const MicroGpt& m) : Engine(n_streams), model_(m), rows_(m) {
     for (int i = 0; i < n_embd; ++i) {
@@ -80,7 +81,7 @@ class ManyStreams : public Engine {
     scale_head(1);
     for (int s = 0; s < n_streams; ++s) streams_.place(s, places[static_cast<std::size_t>(s)]);
     Streams x[n_embd], out[head_rows];
-    pass(x, out);
+    pass(x, out, NoClock());
     for (int s = 0; s < n_streams; ++s) {
       for (int i = 0; i < vocab_size; ++i) {
         logits[static_cast<std::size_t>(s * vocab_size + i)] = out[i][s / lanes][s % lanes];
@@ -98,8 +99,18 @@ class ManyStreams : public Engine {
   void write(std::span<std::uint8_t> tokens) override {
     for (std::size_t step = 0; step + n_streams <= tokens.size(); step += n_streams) {
       Streams x[n_embd], out[head_rows];
-      pass(x, out);
+      pass(x, out, NoClock());
       draw_all(streams_, x, out, safe_squares_, tokens.data() + step);
+    }
+  }
+
+  void time_parts(std::size_t steps, PartTicks& ticks) override {
+    std::uint8_t tokens[n_streams];
+    for (PartClock<false> clock(ticks); steps > 0; --steps) {
+      Streams x[n_embd], out[head_rows];
+      pass(x, out, clock);
+      draw_all(streams_, x, out, safe_squares_, tokens);
+      clock.end(Part::draw);
     }
   }
 
@@ -112,24 +123,30 @@ class ManyStreams : public Engine {
   }
 
   // x as lm_head reads it, and the logits of every stream's next token.
-  [[gnu::always_inline]] void pass(Streams (&x)[n_embd], Streams (&logits)[head_rows]) {
+  template <class Clock>
+  [[gnu::always_inline]] void pass(Streams (&x)[n_embd], Streams (&logits)[head_rows],
+                                   Clock&& clock) {
     Streams attention[n_embd];
     attention_.attend(rows_, streams_.token, streams_.position, attention, x);
     const auto zero = [](int, int) { return Lanes{}; };
     multiply(
         wo_, attention, [&](int i, int v) { return x[i][v]; },
         [&](int i, int v, Lanes sum) { x[i][v] = sum; });
+    clock.end(Part::attention);
 
     Streams scale;
     norm_factors(x, scale);
+    clock.end(Part::norms);
     Streams hidden[n_hidden];
     multiply(model_.mlp_fc1, x, zero,
              [&](int i, int v, Lanes sum) { hidden[i][v] = max(sum, Lanes{}); });
     multiply(model_.mlp_fc2, hidden, zero,
              [&](int i, int v, Lanes sum) { x[i][v] += sum * scale[v]; });
+    clock.end(Part::mlp);
     if (model_.final_norm) [[unlikely]]
       norm(x);
     multiply(head_, x, zero, [&](int i, int v, Lanes sum) { logits[i][v] = sum; });
+    clock.end(Part::head);
   }
 
   MicroGpt model_;

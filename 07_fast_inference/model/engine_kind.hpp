@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "07_fast_inference/model/cost.hpp"
 #include "07_fast_inference/model/engine.hpp"
 
 namespace ladder {
@@ -30,6 +31,13 @@ struct EngineKind {
   Clock clock = Clock::thread_cpu;                         ///< by which --bench measures it
   bool emulated = false;  ///< runs on an emulated processor: its speed is not that of a real one
   bool microgpt_only = false;  ///< runs no model with a final norm
+  /// Multiply-adds of a token at a position, in matrices and attention; what is looked up needs
+  /// none. Null: not known.
+  MultiplyAdds (*multiply_adds)(int position) = nullptr;
+  /// Cycles of the longest chain of steps that leads from a token at a position to the next one, on
+  /// a core that is so fast. Null: not known, or other streams' tokens are computed while one
+  /// waits.
+  double (*chain)(int position, const CoreSpeed& core) = nullptr;
 
   /// Whether it runs this model.
   bool runs(const MicroGpt& model) const { return !(microgpt_only && model.final_norm); }

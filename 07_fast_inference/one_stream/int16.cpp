@@ -77,7 +77,7 @@ double quantise(const Reals<outs, ins>& w, const double (&most)[ins], const doub
   return scale;
 }
 
-class Int16 : public OneStream<Int16> {
+class Int16 : public OneStream<Int16>, public TimesParts {
  public:
   explicit Int16(const MicroGpt& m) : OneStream(m), rows_(m) {
     wo_ = make_diagonals([&](int i, int j) { return m.attn_wo[i][head_row(j)]; });
@@ -87,12 +87,19 @@ class Int16 : public OneStream<Int16> {
 
   std::size_t precomputed_bytes() const override { return sizeof rows_ + sizeof start_; }
 
+  void time_parts(std::size_t steps, PartTicks& ticks) override { time_steps(steps, ticks); }
+
   /// \returns x after the MLP
   [[gnu::always_inline]] Sixteen pass(int token, int position) {
+    return pass(token, position, NoClock());
+  }
+  template <class Clock>
+  [[gnu::always_inline]] Sixteen pass(int token, int position, Clock&& clock) {
     const Row& row = rows_.at(token, position);
     past_[position] = &row;
     const Mixed mixed = rows_.attend(past_, position);
     const Sixteen x2 = multiply_mean(wo_, mixed, Sixteen::load(row.residual));
+    clock.end(Part::attention, mixed, x2);
 
     IntLanes up[up_vectors], down[Sixteen::parts] = {};
     for (int i = 0; i < up_vectors; ++i) up[i] = load(start_[position][token] + i * lanes);
@@ -111,6 +118,7 @@ class Int16 : public OneStream<Int16> {
     for (int p = 0; p < Sixteen::parts; ++p) {
       x3.part[p] += __builtin_convertvector(down[p], Lanes) * (scale * down_unit_);
     }
+    clock.end(Part::mlp, x3);
     return x3;
   }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "07_fast_inference/model/part_clock.hpp"
 #include "07_fast_inference/one_stream/head.hpp"
 
 namespace ladder::inline LADDER_WIDTH {
@@ -36,6 +37,19 @@ class OneStream : public Engine {
     }
     places_[0] = place;
     random_[0] = random;
+  }
+
+  /// TimesParts::time_parts() of a Derived whose pass() takes a clock too, and ends its own parts.
+  void time_steps(std::size_t steps, PartTicks& ticks) {
+    for (PartClock<true> clock(ticks); steps > 0; --steps) {
+      const auto [token_now, position] = places_[0];
+      const Sixteen x = static_cast<Derived*>(this)->pass(token_now, position, clock);
+      const Logits32 logits = head_.multiply_safely(x);
+      clock.end(Part::head, logits);
+      const int token = std::min(draw(logits, next_uniform(random_[0])), bos_token);
+      places_[0] = next_place(places_[0], token);
+      clock.end(Part::draw, places_[0]);
+    }
   }
 
   const MicroGpt model_;  ///< of which the head is made anew for each temperature

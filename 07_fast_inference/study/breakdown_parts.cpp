@@ -2,6 +2,7 @@
 
 #include <Eigen/Dense>
 
+#include "07_fast_inference/many_streams/integer_model.hpp"
 #include "07_fast_inference/one_stream/head.hpp"
 #include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
@@ -68,14 +69,15 @@ class VectorParts {
     Cycles result = shared();
     const Sixteen base = Sixteen::load(m_.wte[0]);
     Sixteen x = base;
-    result[embedding] = run([&](Place at) __attribute__((always_inline)) {
+    result[Part::embedding] = run([&](Place at) __attribute__((always_inline)) {
       x = Sixteen::load(m_.wte[tied(at.token, x.part[0][0])]) + Sixteen::load(m_.wpe[at.position]);
       keep(x);
     });
-    result[norms] = 2 * run([&](Place) __attribute__((always_inline)) {
-                      x = tied(base, splat(1 / std::sqrt(dot(x, x)[0] / n_embd + norm_epsilon)));
-                    });
-    result[qkv] = run([&](Place) __attribute__((always_inline)) {
+    result[Part::norms] =
+        2 * run([&](Place) __attribute__((always_inline)) {
+          x = tied(base, splat(1 / std::sqrt(dot(x, x)[0] / n_embd + norm_epsilon)));
+        });
+    result[Part::qkv] = run([&](Place) __attribute__((always_inline)) {
       Sums<3, 2> sums;
       sums.multiply(qkv_, x);
       x = tied(base, sums.total(0).part[0] + sums.total(1).part[0] + sums.total(2).part[0]);
@@ -88,7 +90,7 @@ class VectorParts {
   Cycles tables() {
     Cycles result = shared();
     float last = 0;
-    result[embedding] = run([&](Place at) __attribute__((always_inline)) {
+    result[Part::embedding] = run([&](Place at) __attribute__((always_inline)) {
       last = rows_.at(tied(at.token, last), at.position).query[0];
       keep(last);
     });
@@ -105,7 +107,7 @@ class VectorParts {
     Cycles result;
     const Sixteen base = Sixteen::load(m_.wte[0]);
     Sixteen x = base;
-    result[attention] = run([&](Place at) __attribute__((always_inline)) {
+    result[Part::attention] = run([&](Place at) __attribute__((always_inline)) {
       const Row& row = rows_.at(tied(at.token, x.part[0][0]), at.position);
       past_[at.position] = &row;
       Sums<1, 4> mixed;
@@ -113,7 +115,7 @@ class VectorParts {
       x = mixed.total(0);
       keep(x);
     });
-    result[mlp] = run([&](Place) __attribute__((always_inline)) {
+    result[Part::mlp] = run([&](Place) __attribute__((always_inline)) {
       Sums<4, 1> up;
       up.multiply(fc1_, x);
       Lanes hidden[DownProjection::inputs];
@@ -125,14 +127,14 @@ class VectorParts {
       x = tied(base, down.part[Sixteen::parts - 1]);
     });
     Logits32 logits = head_.multiply(base);
-    result[head] = run([&](Place) __attribute__((always_inline)) {
+    result[Part::head] = run([&](Place) __attribute__((always_inline)) {
       logits = head_.multiply_safely(x);
       Lanes all = logits.part[0];
       for (int i = 1; i < Logits32::parts; ++i) all = max(all, logits.part[i]);
       x = tied(base, all);
     });
     std::uint32_t random = 1;
-    result[sampling] = run([&](Place) __attribute__((always_inline)) {
+    result[Part::draw] = run([&](Place) __attribute__((always_inline)) {
       const float u = next_uniform(random);
       const int token = draw(logits, u);
       logits.part[0] += splat(static_cast<float>(token) * no_number);
@@ -175,16 +177,16 @@ Cycles time_eigen(const MicroGpt& m, const std::vector<Place>& places, int round
     return v / std::sqrt(v.squaredNorm() / static_cast<float>(v.size()) + norm_epsilon);
   };
   Cycles result;
-  result[embedding] =
+  result[Part::embedding] =
       run([&](Place at) { x = wte.row(tied(at.token, x[0])) + wpe.row(at.position); });
-  result[norms] = 3 * run([&](Place) { x = norm(x); });
-  result[qkv] = run([&](Place at) {
+  result[Part::norms] = 3 * run([&](Place) { x = norm(x); });
+  result[Part::qkv] = run([&](Place at) {
     const DynamicVector query = wq * x;
     keys.row(at.position) = wk * x;
     values.row(at.position) = wv * x;
     x = base + query * no_number;
   });
-  result[attention] = run([&](Place at) {
+  result[Part::attention] = run([&](Place at) {
     const int length = at.position + 1;
     DynamicVector mixed(n_embd);
     for (int h = 0; h < n_embd; h += head_dim) {
@@ -196,24 +198,78 @@ Cycles time_eigen(const MicroGpt& m, const std::vector<Place>& places, int round
     }
     x = base + wo * mixed * no_number;
   });
-  result[mlp] = run([&](Place) { x = base + fc2 * (fc1 * x).cwiseMax(0.0f) * no_number; });
+  result[Part::mlp] = run([&](Place) { x = base + fc2 * (fc1 * x).cwiseMax(0.0f) * no_number; });
   DynamicVector logits = lm_head * base;
-  result[head] = run([&](Place) {
+  result[Part::head] = run([&](Place) {
     logits = lm_head * x;
     x[0] += logits[0] * no_number;
   });
   std::uint32_t random = 1;
-  result[sampling] = run([&](Place) {
+  result[Part::draw] = run([&](Place) {
     const std::span<const float, vocab_size> row(logits.data(), vocab_size);
     logits[0] += static_cast<float>(sample_token(row, 1, next_uniform(random))) * no_number;
   });
   return result;
 }
 
+double Cycles::sum() const {
+  double sum = 0;
+  for (const auto& part : *this) sum += part.value_or(0);
+  return sum;
+}
+
 std::array<Cycles, 2> time_vectors(const MicroGpt& model, const std::vector<Place>& places,
                                    const BenchOptions& options) {
   const auto vectors = std::make_unique<VectorParts>(model, places, options);
   return {vectors->columns(), vectors->tables()};
+}
+
+Cycles time_while_running(Engine& engine, const BenchOptions& options) {
+  auto* const timed = dynamic_cast<TimesParts*>(&engine);
+  if (timed == nullptr) return {};
+  // Few in a round: the counter goes on while another program has the core.
+  const auto tokens = std::size_t{2'000}, streams = static_cast<std::size_t>(engine.streams());
+  engine.start(options.seed, options.temperature);
+  std::vector<double> rounds[part_count];
+  for (int round = -1; round < options.rounds; ++round) {
+    PartTicks ticks{};
+    const double hertz = measure_clock_hertz();
+    const Stopwatch watch;
+    const std::uint64_t first_tick = PartClock<false>::now();
+    timed->time_parts(tokens / streams, ticks);
+    const auto all_ticks = static_cast<double>(PartClock<false>::now() - first_tick);
+    const double seconds = watch.seconds();
+    if (round < 0) continue;  // warms caches and branch predictors
+    // The counter has a clock of its own, and it never stops, as that on the wall.
+    const double cycles_per_tick = seconds * (hertz + measure_clock_hertz()) / 2 / all_ticks;
+    for (std::size_t i = 0; i < part_count; ++i) {
+      const double part = static_cast<double>(ticks[i]) * cycles_per_tick;
+      rounds[i].push_back(part / static_cast<double>(tokens / streams * streams));
+    }
+  }
+  Cycles result;
+  for (std::size_t i = 0; i < part_count; ++i) {
+    if (const double part = median(rounds[i]); part > 0) result.at(i) = part;
+  }
+  return result;
+}
+
+Cycles time_integers(const MicroGpt& model, int bits, const BenchOptions& options, double whole) {
+  IntegerEngine engine(model, bits, all_kernels(bits).back());
+  engine.start(options.seed, options.temperature);
+  engine.shares(1000);  // warms caches and branch predictors
+  std::vector<double> rounds[integer_parts];
+  for (int round = 0; round < options.rounds; ++round) {
+    const auto shares = engine.shares(1000);
+    for (std::size_t i = 0; i < integer_parts; ++i) rounds[i].push_back(shares[i]);
+  }
+  Cycles result;
+  constexpr Part part_of[integer_parts] = {Part::attention, Part::norms, Part::mlp, Part::head,
+                                           Part::draw};
+  for (std::size_t i = 0; i < integer_parts; ++i) {
+    if (const double share = median(rounds[i]); share > 0) result[part_of[i]] = share * whole;
+  }
+  return result;
 }
 
 }  // namespace ladder

@@ -172,19 +172,24 @@ def study(folder):
     write(RESULTS / "quantization.json", run_json(folder / "07_quantization_study"))
 
 
+PARTS_OF_A_TOKEN = {"embed": "embedding", "norms": "norms", "q,k,v": "Q, K, V",
+                    "attend": "attention and wo", "MLP": "MLP", "head": "head", "draw": "draw"}
+
+
 def breakdown_rows(text):
-    """The table that --breakdown prints, up to the sum of its parts: a row for each engine and part,
-    with the cycles a token of the whole engine beside them."""
-    lines = [re.match(r"(.+?)\s{2,}(.+)", line).groups() for line in text.strip().splitlines()]
-    if lines[0][0] != "cycles a token":
+    """The table that --breakdown prints: a row for each engine and part, with the cycles a token of
+    the whole engine beside them. Engines whose parts are not known are left out."""
+    lines = text.strip().splitlines()
+    heading = lines[0].removeprefix("cycles a token").split()
+    if heading != [*PARTS_OF_A_TOKEN, "sum", "whole"]:
         raise Problem("--breakdown prints another table than measure.py reads")
-    engines = lines[0][1].split()
-    figures = {name: [None if cell == "-" else float(cell) for cell in cells.split()]
-               for name, cells in lines[1:]}
-    parts = list(figures)[:list(figures).index("sum of the parts")]
-    return [{"engine": engine, "part": part, "cycles": figures[part][i],
-             "whole": figures["the whole engine"][i]}
-            for i, engine in enumerate(engines) for part in parts]
+    rows = []
+    for engine, *cells in (line.split() for line in lines[1:] if not line.startswith(" ")):
+        figures = dict(zip(heading, (None if cell == "-" else float(cell) for cell in cells)))
+        if figures["sum"] is not None:
+            rows += [{"engine": engine, "part": name, "cycles": figures[part],
+                      "whole": figures["whole"]} for part, name in PARTS_OF_A_TOKEN.items()]
+    return rows
 
 
 def speed(folder):
