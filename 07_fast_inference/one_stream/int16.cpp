@@ -40,16 +40,28 @@ struct PairMatrix {
     }
   }
 
+  /// += W x. \tparam chains  parts of each sum: an instruction that multiplies and adds has to wait
+  /// four or five cycles for the one before it, and in that time eight could have been started.
+  template <int chains>
   [[gnu::always_inline]] void multiply_add(const IntLanes (&x)[vectors],
                                            IntLanes (&sum)[sums]) const {
+    IntLanes part[chains][sums] = {};
+    for (int i = 0; i < sums; ++i) part[0][i] = sum[i];
     unroll<vectors * turns>([&](auto step) __attribute__((always_inline)) {
       constexpr int v = step / turns, d = step % turns;
       const IntLanes turned = bits(xor_lanes<d>(from_bits(x[v])));
       unroll<sums>([&](auto i) __attribute__((always_inline)) {
-        sum[i] = add_pair_products(sum[i], load(weight[v][d][i]), turned);
-        keep_in_register(sum[i]);
+        IntLanes& own = part[step % chains][i];
+        own = add_pair_products(own, load(weight[v][d][i]), turned);
+        keep_in_register(own);
       });
     });
+    for (int n = chains / 2; n > 0; n /= 2) {
+      for (int c = 0; c < n; ++c) {
+        for (int i = 0; i < sums; ++i) part[c][i] += part[c + n][i];
+      }
+    }
+    for (int i = 0; i < sums; ++i) sum[i] = part[0][i];
   }
 };
 
@@ -98,7 +110,7 @@ class Int16 : public OneStream<Int16> {
     for (int i = 0; i < up_vectors; ++i) up[i] = load(start_[position][token] + i * lanes);
     IntLanes in[in_vectors], hidden[hidden_vectors];
     to_pairs(mixed.mean(), in);
-    up_.multiply_add(in, up);
+    up_.multiply_add<1>(in, up);
     // Begun here, the norm is ready when it is wanted; written later, it would also start later.
     const float scale = 1 / std::sqrt(dot(x2, x2)[0] / n_embd + norm_epsilon);
     for (int v = 0; v < hidden_vectors; ++v) {
@@ -106,7 +118,7 @@ class Int16 : public OneStream<Int16> {
                      high = up[2 * v + 1] > 0 ? up[2 * v + 1] : 0;
       hidden[v] = pair(low >> 16, high >> 16);  // the upper halves of the sums
     }
-    down_.multiply_add(hidden, down);
+    down_.multiply_add<lanes == 16 ? 8 : 2>(hidden, down);
     Sixteen x3 = x2;
     for (int p = 0; p < Sixteen::parts; ++p) {
       x3.part[p] += __builtin_convertvector(down[p], Lanes) * (scale * down_unit_);
