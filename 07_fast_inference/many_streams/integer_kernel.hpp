@@ -52,43 +52,48 @@ struct Timed {
   }
 };
 
-/// f(output, vector of streams, sum) for every output of W x over the first `words` words, a few
-/// outputs at a time: with sixteen registers, their sums, the inputs, a weight and a product must
-/// fit. (All is written out by unroll(), or g++ would keep the sums in memory.)
+/// f(output, vector of streams, sum) for every output of W x over the first `words` words, a tile
+/// of a few outputs for a few vectors of streams at a time: their sums, the inputs, a weight and a
+/// product must fit into the registers, sixteen of AVX2, thirty-two of AVX-512 and NEON. (All is
+/// written out by unroll(), or g++ would keep the sums in memory.)
 /// \tparam chunk  so many words are added up before their sum is finished
 template <class Number, int words, int chunk = words, int outs, int stored, int inputs, class F>
 void multiply(const PackedMatrix<outs, stored>& w, const StreamWords (&x)[inputs], F&& f) {
-  constexpr int n = integer_vectors, tile = chunk == words ? 4 : 2;
-  for (int i = 0; i < outs; i += tile) {
-    IntLanes total[tile][n];
-    unroll<words / chunk>([&](auto part) __attribute__((always_inline)) {
-      IntLanes sum[tile][n];
-      unroll<chunk>([&](auto step) __attribute__((always_inline)) {
-        constexpr int j = part * chunk + step;
-        StreamWords in;
-        unroll<n>([&](auto v) __attribute__((always_inline)) {
-          in[v] = x[j][v];
-          keep_in_register(in[v]);
+  constexpr int n = lanes == 4 ? 4 : 2;
+  constexpr int tile = chunk == words ? 4 : 2;
+  static_assert(integer_vectors % n == 0 && outs % tile == 0);
+  for (int first = 0; first < integer_vectors; first += n) {
+    for (int i = 0; i < outs; i += tile) {
+      IntLanes total[tile][n];
+      unroll<words / chunk>([&](auto part) __attribute__((always_inline)) {
+        IntLanes sum[tile][n];
+        unroll<chunk>([&](auto step) __attribute__((always_inline)) {
+          constexpr int j = part * chunk + step;
+          IntLanes in[n];
+          unroll<n>([&](auto v) __attribute__((always_inline)) {
+            in[v] = x[j][first + v];
+            keep_in_register(in[v]);
+          });
+          unroll<tile>([&](auto r) __attribute__((always_inline)) {
+            const IntLanes weight = IntLanes{} + w.word[(i + r) / 4][j][(i + r) % 4];
+            unroll<n>([&](auto v) __attribute__((always_inline)) {
+              if constexpr (step == 0) sum[r][v] = Number::first(in[v], weight);
+              if constexpr (step > 0) sum[r][v] = Number::add(sum[r][v], in[v], weight);
+              keep_in_register(sum[r][v]);
+            });
+          });
         });
         unroll<tile>([&](auto r) __attribute__((always_inline)) {
-          const IntLanes weight = IntLanes{} + w.word[i / 4][j][i % 4 + r];
           unroll<n>([&](auto v) __attribute__((always_inline)) {
-            if constexpr (step == 0) sum[r][v] = Number::first(in[v], weight);
-            if constexpr (step > 0) sum[r][v] = Number::add(sum[r][v], in[v], weight);
-            keep_in_register(sum[r][v]);
+            const IntLanes done = Number::finish(sum[r][v]);
+            total[r][v] = part == 0 ? done : total[r][v] + done;
           });
         });
       });
       unroll<tile>([&](auto r) __attribute__((always_inline)) {
-        unroll<n>([&](auto v) __attribute__((always_inline)) {
-          const IntLanes done = Number::finish(sum[r][v]);
-          total[r][v] = part == 0 ? done : total[r][v] + done;
-        });
+        unroll<n>([&](auto v) __attribute__((always_inline)) { f(i + r, first + v, total[r][v]); });
       });
-    });
-    unroll<tile>([&](auto r) __attribute__((always_inline)) {
-      unroll<n>([&](auto v) __attribute__((always_inline)) { f(i + r, v, total[r][v]); });
-    });
+    }
   }
 }
 

@@ -59,7 +59,7 @@ struct IntegerModel {
 /// other instructions than the rest must not bring along inline functions that the linker could
 /// then choose for everyone.
 struct IntegerStreams {
-  static constexpr int streams = 16;  ///< whatever the width of a vector
+  static constexpr int streams = 32;  ///< whatever the width of a vector
   /// \param bits  of the MLP, 16 or 8
   IntegerStreams(const MicroGpt& m, int bits);
 
