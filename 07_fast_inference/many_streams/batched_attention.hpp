@@ -52,9 +52,11 @@ class BatchedAttention {
     }
   }
 
+  /// The same, a stream after the other, for the kernel that runs everywhere.
   /// \param result  (streams, n_embd) the heads' results, lanes as head_row() says
-  void attend(const Rows& rows, const int (&token)[streams], const int (&position)[streams],
-              float (&result)[streams][n_embd]) {
+  [[gnu::always_inline]] void attend(const Rows& rows, const int (&token)[streams],
+                                     const int (&position)[streams],
+                                     float (&result)[streams][n_embd]) {
     add_up(rows, token, position);
     for (int s = 0; s < streams; ++s) {
       float total[n_head] = {};
@@ -69,7 +71,8 @@ class BatchedAttention {
   using Piece = std::uint16_t;  // where its first row stands in past_
   using Pieces [[gnu::vector_size(2 * most_pieces)]] = Piece;
 
-  // Σ 2^score · value and Σ 2^score of every stream, the latter still to be added up over its lanes.
+  // Σ 2^score · value and Σ 2^score of every stream, the latter still to be added up over its
+  // lanes.
   [[gnu::always_inline]] void add_up(const Rows& rows, const int (&token)[streams],
                                      const int (&position)[streams]) {
     Piece pieces[streams * block_size];
@@ -88,8 +91,8 @@ class BatchedAttention {
     for (int i = 0; i < count; ++i) look_at(pieces[i], position);
   }
 
-  // Σ 2^score of `lanes` streams from s on, a stream in each lane. Of two streams, one keeps half of
-  // the lanes of a vector and the other the other half, until four vectors are left.
+  // Σ 2^score of `lanes` streams from s on, a stream in each lane. Of two streams, one keeps half
+  // of the lanes of a vector and the other the other half, until four vectors are left.
   [[gnu::always_inline]] void totals(int s, Lanes (&total)[n_head]) const {
     Lanes sum[lanes];
     for (int i = 0; i < lanes; ++i) sum[i] = load(total_[s + i]);
@@ -150,7 +153,7 @@ class BatchedAttention {
   }
 
   // Any model, any first token.
-  void add_up_all(const int (&position)[streams]) {
+  [[gnu::always_inline]] void add_up_all(const int (&position)[streams]) {
     for (int s = 0; s < streams; ++s) {
       Rows::attend_to_all(past_ + s * block_size, position[s]).mean().store(sum_[s]);
       for (int i = 0; i < lanes; ++i) total_[s][i] = i < n_head;

@@ -102,7 +102,7 @@ IntegerKernel dot_product_kernel();     ///< of 8 bits, on an AArch64 that has t
 /// Every kernel whose instructions this machine has, the fastest last.
 std::vector<IntegerKernel> all_kernels(int bits);
 
-/// Sixteen streams in integers, by a kernel.
+/// Thirty-two streams in integers, by a kernel.
 class IntegerEngine : public Engine {
  public:
   /// Largest |logit - reference| that they are held to with the shipped weights.
