@@ -33,15 +33,18 @@ class BatchedAttention {
                                      const int (&position)[streams],
                                      Lanes (&mixed)[n_embd][vectors], Lanes (&x)[n_embd][vectors]) {
     static_assert(vectors * lanes == streams);
-    // A stream's numbers lie in a row; from here on they are needed lane by lane.
-    alignas(64) float result[streams][n_embd];
-    attend(rows, token, position, result);
+    add_up(rows, token, position);
+    // A stream's numbers lie in a row; from here on they are needed lane by lane. There a division
+    // does for as many streams as a vector has lanes.
     for (int v = 0; v < vectors; ++v) {
+      Lanes share[n_head];
+      totals(v * lanes, share);
+      for (Lanes& each : share) each = 1 / each;
       for (int part = 0; part < n_embd; part += lanes) {
         Lanes square[lanes];
-        for (int i = 0; i < lanes; ++i) square[i] = load(result[v * lanes + i] + part);
+        for (int i = 0; i < lanes; ++i) square[i] = load(sum_[v * lanes + i] + part);
         transpose(square);
-        for (int i = 0; i < lanes; ++i) mixed[part + i][v] = square[i];
+        for (int i = 0; i < lanes; ++i) mixed[part + i][v] = square[i] * share[i % n_head];
         for (int i = 0; i < lanes; ++i) square[i] = load(row(v * lanes + i).residual + part);
         transpose(square);
         for (int i = 0; i < lanes; ++i) x[part + i][v] = square[i];
@@ -49,24 +52,16 @@ class BatchedAttention {
     }
   }
 
+  /// The same, a stream after the other, for the kernel that runs everywhere.
   /// \param result  (streams, n_embd) the heads' results, lanes as head_row() says
   [[gnu::always_inline]] void attend(const Rows& rows, const int (&token)[streams],
                                      const int (&position)[streams],
                                      float (&result)[streams][n_embd]) {
-    Piece pieces[streams * block_size];
-    int count = 0;
+    add_up(rows, token, position);
     for (int s = 0; s < streams; ++s) {
-      const Row* row = &rows.at(token[s], position[s]);
-      now_[s] = past_[s * block_size + position[s]] = row;
-      Sixteen::load(row->sum).store(result[s]);
-      store(total_[s], load(row->total));
-      count = list(pieces, count, s, position[s]);
-    }
-    if (!can_start(rows)) [[unlikely]]
-      return attend_to_all(position, result);
-    for (int i = 0; i < count; ++i) look_at(pieces[i], position, result);
-    for (int s = 0; s < streams; ++s) {
-      (Sixteen::load(result[s]) * (1 / load(total_[s]))).store(result[s]);
+      float total[n_head] = {};
+      for (int i = 0; i < lanes; ++i) total[i % n_head] += total_[s][i];
+      for (int i = 0; i < n_embd; ++i) result[s][i] = sum_[s][i] / total[i % n_head];
     }
   }
 
@@ -75,6 +70,40 @@ class BatchedAttention {
   static constexpr int most_pieces = block_size / group;
   using Piece = std::uint16_t;  // where its first row stands in past_
   using Pieces [[gnu::vector_size(2 * most_pieces)]] = Piece;
+
+  // Σ 2^score · value and Σ 2^score of every stream, the latter still to be added up over its
+  // lanes.
+  [[gnu::always_inline]] void add_up(const Rows& rows, const int (&token)[streams],
+                                     const int (&position)[streams]) {
+    Piece pieces[streams * block_size];
+    int count = 0;
+    IntLanes lane;
+    for (int i = 0; i < lanes; ++i) lane[i] = i;
+    for (int s = 0; s < streams; ++s) {
+      const Row* row = &rows.at(token[s], position[s]);
+      now_[s] = past_[s * block_size + position[s]] = row;
+      Sixteen::load(row->sum).store(sum_[s]);
+      store(total_[s], from_bits(bits(load(row->total)) & (lane < n_head)));
+      count = list(pieces, count, s, position[s]);
+    }
+    if (!can_start(rows)) [[unlikely]]
+      return add_up_all(position);
+    for (int i = 0; i < count; ++i) look_at(pieces[i], position);
+  }
+
+  // Σ 2^score of `lanes` streams from s on, a stream in each lane. Of two streams, one keeps half
+  // of the lanes of a vector and the other the other half, until four vectors are left.
+  [[gnu::always_inline]] void totals(int s, Lanes (&total)[n_head]) const {
+    Lanes sum[lanes];
+    for (int i = 0; i < lanes; ++i) sum[i] = load(total_[s + i]);
+    const auto fold = [&](auto w) __attribute__((always_inline)) {
+      for (int i = 0; i < w; ++i) sum[i] = add_two<w>(sum[i], sum[i + w]);
+    };
+    if constexpr (lanes > 8) fold(std::integral_constant<int, 8 % lanes>());
+    if constexpr (lanes > 4) fold(std::integral_constant<int, 4>());
+    for (int h = 0; h < n_head; ++h) total[h] = sum[h];
+    transpose(total);
+  }
 
   // Whether the sums in the rows hold for every stream.
   [[gnu::always_inline]] bool can_start(const Rows& rows) const {
@@ -95,8 +124,7 @@ class BatchedAttention {
   }
 
   // Adds the values of a piece's positions, weighted, to its stream's sums.
-  [[gnu::always_inline]] void look_at(Piece piece, const int (&position)[streams],
-                                      float (&result)[streams][n_embd]) {
+  [[gnu::always_inline]] void look_at(Piece piece, const int (&position)[streams]) {
     const int s = piece / block_size, first = piece % block_size;
     const Row* const* past = past_ + piece;
     const Sixteen q = Sixteen::load(now_[s]->query);
@@ -114,24 +142,21 @@ class BatchedAttention {
     IntLanes at;
     std::memcpy(&at, position_of_lane_[first], sizeof at);
     const Lanes weight = from_bits(bits(exp2(product[0])) & (at < position[s]));
-    Sixteen sum = Sixteen::load(result[s]);
+    Sixteen sum = Sixteen::load(sum_[s]);
     unroll<group>([&](auto i) __attribute__((always_inline)) {
       const Lanes own = repeat<i>(weight);
       const Sixteen value = Sixteen::load(past[i]->value);
       for (int p = 0; p < Sixteen::parts; ++p) sum.part[p] += own * value.part[p];
     });
-    sum.store(result[s]);
-    Lanes total = weight;
-    if constexpr (lanes > 4) total += xor_lanes<4>(total);
-    if constexpr (lanes > 8) total += xor_lanes<8 % lanes>(total);
-    store(total_[s], load(total_[s]) + total);
+    sum.store(sum_[s]);
+    store(total_[s], load(total_[s]) + weight);
   }
 
   // Any model, any first token.
-  [[gnu::always_inline]] void attend_to_all(const int (&position)[streams],
-                                            float (&result)[streams][n_embd]) const {
+  [[gnu::always_inline]] void add_up_all(const int (&position)[streams]) {
     for (int s = 0; s < streams; ++s) {
-      Rows::attend_to_all(past_ + s * block_size, position[s]).mean().store(result[s]);
+      Rows::attend_to_all(past_ + s * block_size, position[s]).mean().store(sum_[s]);
+      for (int i = 0; i < lanes; ++i) total_[s][i] = i < n_head;
     }
   }
 
@@ -159,6 +184,7 @@ class BatchedAttention {
   const Row* past_[streams * block_size +
                    most_lanes / n_head];  // keys and values so far, (streams, block_size)
   const Row* now_[streams];
+  alignas(64) float sum_[streams][n_embd];
   alignas(64) float total_[streams][most_lanes];
   alignas(
       64) int position_of_lane_[block_size][most_lanes];  // when a piece begins at this position

@@ -52,43 +52,48 @@ struct Timed {
   }
 };
 
-/// f(output, vector of streams, sum) for every output of W x over the first `words` words, a few
-/// outputs at a time: with sixteen registers, their sums, the inputs, a weight and a product must
-/// fit. (All is written out by unroll(), or g++ would keep the sums in memory.)
-/// \tparam chunk  so many words are added up before their sum is finished
+/// f(i, r, vector of streams, sum) for every output i + r of W x over the first `words` words, a
+/// tile of a few outputs for a few vectors of streams at a time: their sums, the inputs, a weight
+/// and a product must fit into the registers, sixteen of AVX2, thirty-two of AVX-512 and NEON. (All
+/// is written out by unroll(), or g++ would keep the sums in memory.) \tparam chunk  so many words
+/// are added up before their sum is finished
 template <class Number, int words, int chunk = words, int outs, int stored, int inputs, class F>
 void multiply(const PackedMatrix<outs, stored>& w, const StreamWords (&x)[inputs], F&& f) {
-  constexpr int n = integer_vectors, tile = chunk == words ? 4 : 2;
-  for (int i = 0; i < outs; i += tile) {
-    IntLanes total[tile][n];
-    unroll<words / chunk>([&](auto part) __attribute__((always_inline)) {
-      IntLanes sum[tile][n];
-      unroll<chunk>([&](auto step) __attribute__((always_inline)) {
-        constexpr int j = part * chunk + step;
-        StreamWords in;
-        unroll<n>([&](auto v) __attribute__((always_inline)) {
-          in[v] = x[j][v];
-          keep_in_register(in[v]);
+  constexpr int n = lanes == 4 ? 4 : 2;
+  constexpr int tile = chunk == words ? 4 : 2;
+  static_assert(integer_vectors % n == 0 && outs % tile == 0);
+  for (int first = 0; first < integer_vectors; first += n) {
+    for (int i = 0; i < outs; i += tile) {
+      IntLanes total[tile][n];
+      unroll<words / chunk>([&](auto part) __attribute__((always_inline)) {
+        IntLanes sum[tile][n];
+        unroll<chunk>([&](auto step) __attribute__((always_inline)) {
+          constexpr int j = part * chunk + step;
+          IntLanes in[n];
+          unroll<n>([&](auto v) __attribute__((always_inline)) {
+            in[v] = x[j][first + v];
+            keep_in_register(in[v]);
+          });
+          unroll<tile>([&](auto r) __attribute__((always_inline)) {
+            const IntLanes weight = IntLanes{} + w.word[(i + r) / 4][j][(i + r) % 4];
+            unroll<n>([&](auto v) __attribute__((always_inline)) {
+              if constexpr (step == 0) sum[r][v] = Number::first(in[v], weight);
+              if constexpr (step > 0) sum[r][v] = Number::add(sum[r][v], in[v], weight);
+              keep_in_register(sum[r][v]);
+            });
+          });
         });
         unroll<tile>([&](auto r) __attribute__((always_inline)) {
-          const IntLanes weight = IntLanes{} + w.word[i / 4][j][i % 4 + r];
           unroll<n>([&](auto v) __attribute__((always_inline)) {
-            if constexpr (step == 0) sum[r][v] = Number::first(in[v], weight);
-            if constexpr (step > 0) sum[r][v] = Number::add(sum[r][v], in[v], weight);
-            keep_in_register(sum[r][v]);
+            const IntLanes done = Number::finish(sum[r][v]);
+            total[r][v] = part == 0 ? done : total[r][v] + done;
           });
         });
       });
       unroll<tile>([&](auto r) __attribute__((always_inline)) {
-        unroll<n>([&](auto v) __attribute__((always_inline)) {
-          const IntLanes done = Number::finish(sum[r][v]);
-          total[r][v] = part == 0 ? done : total[r][v] + done;
-        });
+        unroll<n>([&](auto v) __attribute__((always_inline)) { f(i, r, first + v, total[r][v]); });
       });
-    });
-    unroll<tile>([&](auto r) __attribute__((always_inline)) {
-      unroll<n>([&](auto v) __attribute__((always_inline)) { f(i + r, v, total[r][v]); });
-    });
+    }
   }
 }
 
@@ -130,23 +135,38 @@ void add_mlp(const IntegerModel& m, StreamFloats (&x)[n_embd], Timer& timer) {
   StreamFloats scale;
   norm_factors(x, scale);
   for (Lanes& each : scale) each *= m.normed_scale;
-  StreamWords in[words], sums[n_hidden], hidden[hidden_words];
+  StreamWords in[words], hidden[hidden_words];
   quantise<Number>(x, scale, in);
   timer.end(integer_norm);
-  multiply<Number, words, fc1_chunk>(
-      m.fc1, in, [&](int i, int v, IntLanes sum) __attribute__((always_inline)) {
-        sums[i][v] = Number::offset ? sum + m.fc1.bias[i] : sum;
-      });
-  for (int k = 0; k < hidden_words; ++k) {
-    for (int v = 0; v < integer_vectors; ++v) {
-      IntLanes of_word[inputs];
-      for (int i = 0; i < inputs; ++i) of_word[i] = sums[k * inputs + i][v];
-      hidden[k][v] = Number::hidden(of_word, m);
+  if constexpr (Number::chunked) {
+    // A tile has too few sums for a word of hidden numbers.
+    StreamWords sums[n_hidden];
+    multiply<Number, words, fc1_chunk>(
+        m.fc1, in, [&](int i, int r, int v, IntLanes sum) __attribute__((always_inline)) {
+          sums[i + r][v] = Number::offset ? sum + m.fc1.bias[i + r] : sum;
+        });
+    for (int k = 0; k < hidden_words; ++k) {
+      for (int v = 0; v < integer_vectors; ++v) {
+        IntLanes of_word[inputs];
+        for (int i = 0; i < inputs; ++i) of_word[i] = sums[k * inputs + i][v];
+        hidden[k][v] = Number::hidden(of_word, m);
+      }
     }
+  } else {
+    // Made of the sums while these are in registers.
+    IntLanes of_word[integer_vectors][inputs];
+    multiply<Number, words, fc1_chunk>(
+        m.fc1, in, [&](int i, auto r, int v, IntLanes sum) __attribute__((always_inline)) {
+          constexpr int place = r % inputs;
+          of_word[v][place] = Number::offset ? sum + m.fc1.bias[i + r] : sum;
+          if constexpr (place == inputs - 1) {
+            hidden[(i + r) / inputs][v] = Number::hidden(of_word[v], m);
+          }
+        });
   }
   multiply<Number, hidden_words, fc2_chunk>(
-      m.fc2, hidden, [&](int i, int v, IntLanes sum) __attribute__((always_inline)) {
-        x[i][v] += to_float(sum) * m.fc2.unit;
+      m.fc2, hidden, [&](int i, int r, int v, IntLanes sum) __attribute__((always_inline)) {
+        x[i + r][v] += to_float(sum) * m.fc2.unit;
       });
   timer.end(integer_mlp);
 }
@@ -162,8 +182,8 @@ void pass(IntegerStreams& s, float factor, StreamFloats (&x)[n_embd],
   for (Lanes& each : scale) each = splat(m.attention_scale);
   quantise<Words>(attention, scale, in);
   multiply<Words, n_embd / 2>(
-      m.wo, in, [&](int i, int v, IntLanes sum) __attribute__((always_inline)) {
-        x[i][v] += to_float(sum) * m.wo.unit;
+      m.wo, in, [&](int i, int r, int v, IntLanes sum) __attribute__((always_inline)) {
+        x[i + r][v] += to_float(sum) * m.wo.unit;
       });
   timer.end(integer_attention);
   add_mlp<Number>(m, x, timer);
@@ -176,8 +196,8 @@ void pass(IntegerStreams& s, float factor, StreamFloats (&x)[n_embd],
   for (Lanes& each : scale) each = splat(m.last_scale);
   quantise<Words>(x, scale, in);
   multiply<Words, n_embd / 2>(
-      m.head, in, [&](int i, int v, IntLanes sum) __attribute__((always_inline)) {
-        logits[i][v] = to_float(sum) * (m.head.unit * factor);
+      m.head, in, [&](int i, int r, int v, IntLanes sum) __attribute__((always_inline)) {
+        logits[i + r][v] = to_float(sum) * (m.head.unit * factor);
       });
   timer.end(integer_head);
 }

@@ -59,7 +59,7 @@ struct IntegerModel {
 /// other instructions than the rest must not bring along inline functions that the linker could
 /// then choose for everyone.
 struct IntegerStreams {
-  static constexpr int streams = 16;  ///< whatever the width of a vector
+  static constexpr int streams = 32;  ///< whatever the width of a vector
   /// \param bits  of the MLP, 16 or 8
   IntegerStreams(const MicroGpt& m, int bits);
 
@@ -102,7 +102,7 @@ IntegerKernel dot_product_kernel();     ///< of 8 bits, on an AArch64 that has t
 /// Every kernel whose instructions this machine has, the fastest last.
 std::vector<IntegerKernel> all_kernels(int bits);
 
-/// Sixteen streams in integers, by a kernel.
+/// Thirty-two streams in integers, by a kernel.
 class IntegerEngine : public Engine {
  public:
   /// Largest |logit - reference| that they are held to with the shipped weights.

@@ -14,7 +14,7 @@ namespace ladder {
 
 /// A stream in each lane of three vectors, in floating point.
 std::unique_ptr<Engine> make_streams(const MicroGpt& model);
-/// Sixteen streams; all matrices after attention in 16 bits, by the fastest kernel that this
+/// Thirty-two streams; all matrices after attention in 16 bits, by the fastest kernel that this
 /// machine has.
 std::unique_ptr<Engine> make_streams_int16(const MicroGpt& model);
 /// The same with the MLP in 8 bits.

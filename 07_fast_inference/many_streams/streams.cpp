@@ -21,13 +21,15 @@ constexpr int n_streams = vectors * lanes;
 
 using Streams = Lanes[vectors];  // one number of every stream
 
-// y = start + W x, four outputs at a time. `finish` gets each output's number and its sums.
+// y = start + W x, a tile of outputs at a time. `finish` gets each output's number and its sums.
 template <int outs, int ins, class Start, class Finish>
 [[gnu::always_inline]] inline void multiply(const float (&w)[outs][ins], const Streams (&x)[ins],
                                             Start&& start, Finish&& finish) {
-  for (int i = 0; i < outs; i += 4) {
-    Lanes sum[4][vectors];
-    for (int r = 0; r < 4; ++r) {
+  // Registers: sixteen for 12 sums, or thirty-two for 24.
+  constexpr int tile = lanes == 16 && outs % 8 == 0 ? 8 : 4;
+  for (int i = 0; i < outs; i += tile) {
+    Lanes sum[tile][vectors];
+    for (int r = 0; r < tile; ++r) {
       for (int v = 0; v < vectors; ++v) sum[r][v] = start(i + r, v);
     }
     for (int j = 0; j < ins; ++j) {
@@ -36,12 +38,12 @@ template <int outs, int ins, class Start, class Finish>
         in[v] = x[j][v];
         keep_in_register(in[v]);
       }
-      for (int r = 0; r < 4; ++r) {
+      for (int r = 0; r < tile; ++r) {
         const Lanes weight = splat(w[i + r][j]);
         for (int v = 0; v < vectors; ++v) sum[r][v] += weight * in[v];
       }
     }
-    for (int r = 0; r < 4; ++r) {
+    for (int r = 0; r < tile; ++r) {
       for (int v = 0; v < vectors; ++v) finish(i + r, v, sum[r][v]);
     }
   }

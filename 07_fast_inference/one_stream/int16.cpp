@@ -40,15 +40,25 @@ struct PairMatrix {
     }
   }
 
+  /// += W x. \tparam chains  parts of each sum: an instruction that multiplies and adds has to wait
+  /// four or five cycles for the one before it, and in that time eight could have been started.
+  template <int chains>
   [[gnu::always_inline]] void multiply_add(const IntLanes (&x)[vectors],
                                            IntLanes (&sum)[sums]) const {
+    IntLanes part[chains][sums];
     unroll<vectors * turns>([&](auto step) __attribute__((always_inline)) {
       constexpr int v = step / turns, d = step % turns;
       const IntLanes turned = bits(xor_lanes<d>(from_bits(x[v])));
       unroll<sums>([&](auto i) __attribute__((always_inline)) {
-        sum[i] = add_pair_products(sum[i], load(weight[v][d][i]), turned);
-        keep_in_register(sum[i]);
+        IntLanes& own = part[step % chains][i];
+        if constexpr (step < chains) own = step == 0 ? sum[i] : IntLanes{};
+        own = add_pair_products(own, load(weight[v][d][i]), turned);
+        keep_in_register(own);
       });
+    });
+    unroll<sums>([&](auto i) __attribute__((always_inline)) {
+      sum[i] = part[0][i];
+      unroll<chains - 1>([&](auto c) __attribute__((always_inline)) { sum[i] += part[c + 1][i]; });
     });
   }
 };
@@ -104,8 +114,8 @@ class Int16 : public OneStream<Int16>, public TimesParts {
     IntLanes up[up_vectors], down[Sixteen::parts] = {};
     for (int i = 0; i < up_vectors; ++i) up[i] = load(start_[position][token] + i * lanes);
     IntLanes in[in_vectors], hidden[hidden_vectors];
-    to_pairs(mixed.mean(), in);
-    up_.multiply_add(in, up);
+    to_pairs(mixed, in);
+    up_.multiply_add<lanes == 16 ? 2 : 1>(in, up);
     // Begun here, the norm is ready when it is wanted; written later, it would also start later.
     const float scale = 1 / std::sqrt(dot(x2, x2)[0] / n_embd + norm_epsilon);
     for (int v = 0; v < hidden_vectors; ++v) {
@@ -113,7 +123,7 @@ class Int16 : public OneStream<Int16>, public TimesParts {
                      high = up[2 * v + 1] > 0 ? up[2 * v + 1] : 0;
       hidden[v] = pair(low >> 16, high >> 16);  // the upper halves of the sums
     }
-    down_.multiply_add(hidden, down);
+    down_.multiply_add<lanes == 16 ? 4 : 2>(hidden, down);
     Sixteen x3 = x2;
     for (int p = 0; p < Sixteen::parts; ++p) {
       x3.part[p] += __builtin_convertvector(down[p], Lanes) * (scale * down_unit_);
@@ -129,10 +139,11 @@ class Int16 : public OneStream<Int16>, public TimesParts {
 
   // Rounded to 16 bits: a number plus 1.5 · 2^23 has no fraction left, and its lowest bits count.
   // Inputs i and i + 8 are a pair.
-  [[gnu::always_inline]] void to_pairs(const Sixteen& mean, IntLanes (&in)[in_vectors]) const {
+  [[gnu::always_inline]] void to_pairs(const Mixed& mixed, IntLanes (&in)[in_vectors]) const {
+    const Lanes share = mean_scale_ / mixed.total;
     IntLanes integer[Sixteen::parts];
     for (int p = 0; p < Sixteen::parts; ++p) {
-      integer[p] = bits(mean.part[p] * splat(mean_scale_) + 0x1.8p23f);
+      integer[p] = bits(mixed.sum.part[p] * share + 0x1.8p23f);
     }
     if constexpr (lanes == 16) {
       in[0] = pair(integer[0], bits(xor_lanes<8 % lanes>(from_bits(integer[0]))));

@@ -170,11 +170,12 @@ template <int d>
   return from_bits(bits(power) + (bits(shifted) << 23));
 }
 
-/// A square of numbers, its rows become its columns: halves change places, then quarters, then
-/// neighbours.
-[[gnu::always_inline]] inline void transpose(Lanes (&m)[lanes]) {
+/// Squares of n by n numbers, side by side in n vectors: their rows become their columns. Halves
+/// change places, then quarters, then neighbours.
+template <int n>
+[[gnu::always_inline]] inline void transpose(Lanes (&m)[n]) {
   const auto step = [&](auto w) __attribute__((always_inline)) {
-    for (int i = 0; i < lanes; ++i) {
+    for (int i = 0; i < n; ++i) {
       if (i & w) continue;
       const Lanes a = m[i], b = m[i + w];
       [&]<int... l>(std::integer_sequence<int, l...>) __attribute__((always_inline)) {
@@ -184,8 +185,8 @@ template <int d>
       (std::make_integer_sequence<int, lanes>());
     }
   };
-  if constexpr (lanes > 8) step(std::integral_constant<int, 8 % lanes>());
-  if constexpr (lanes > 4) step(std::integral_constant<int, 4>());
+  if constexpr (n > 8) step(std::integral_constant<int, 8 % lanes>());
+  if constexpr (n > 4) step(std::integral_constant<int, 4 % lanes>());
   step(std::integral_constant<int, 2>());
   step(std::integral_constant<int, 1>());
 }

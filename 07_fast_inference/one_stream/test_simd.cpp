@@ -44,3 +44,19 @@ TEST_CASE("exp2 never falls where y rises, by more than its error") {
     before = now;
   }
 }
+
+TEST_CASE("squares are transposed: a whole one, and squares of four side by side") {
+  Lanes whole[lanes], fours[4];
+  for (int i = 0; i < lanes; ++i) {
+    for (int l = 0; l < lanes; ++l) whole[i][l] = static_cast<float>(100 * i + l);
+  }
+  std::copy(whole, whole + 4, fours);
+  transpose(whole);
+  transpose(fours);
+  for (int i = 0; i < lanes; ++i) {
+    for (int l = 0; l < lanes; ++l) {
+      CHECK(whole[i][l] == static_cast<float>(100 * l + i));
+      if (i < 4) CHECK(fours[i][l] == static_cast<float>(100 * (l % 4) + l / 4 * 4 + i));
+    }
+  }
+}
