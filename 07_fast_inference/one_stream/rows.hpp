@@ -33,21 +33,39 @@ struct Mixed {
   [[gnu::always_inline]] Sixteen mean() const { return sum * (1 / total); }
 };
 
-/// start + W · mean, not waiting for the division: heads have totals of their own, but along the
-/// diagonals d, d + 4, … lane i meets one head alone, that of lane i ^ d, and so their sum can be
-/// divided instead.
-[[gnu::always_inline]] inline Sixteen multiply_mean(const Diagonals& w, const Mixed& mixed,
-                                                    const Sixteen& start) {
-  Sixteen sum[n_head] = {};
+/// sum += W · mean for `outs` matrices, not waiting for the division: heads have totals of their
+/// own, but along the diagonals d, d + 4, … lane i meets one head alone, that of lane i ^ d, and so
+/// their sum can be divided instead.
+template <int outs>
+[[gnu::always_inline]] inline void multiply_mean(const Diagonals* w, const Mixed& mixed,
+                                                 Sixteen (&sum)[outs]) {
+  Sixteen part[outs][n_head] = {};
   unroll<16>([&](auto step) __attribute__((always_inline)) {
     constexpr int d = step / Sixteen::parts + step % Sixteen::parts * lanes;
-    Sixteen& own = sum[d % n_head];
-    own = multiply_add(Sixteen::load(w.row[d]), xor_lanes<d>(mixed.sum), own);
+    const Sixteen turned = xor_lanes<d>(mixed.sum);
+    for (int o = 0; o < outs; ++o) {
+      Sixteen& own = part[o][d % n_head];
+      own = multiply_add(Sixteen::load(w[o].row[d]), turned, own);
+    }
   });
   const Lanes share = 1 / mixed.total;
-  const Sixteen even = sum[0] * share + sum[2] * xor_lanes<2>(share);
-  const Sixteen odd = sum[1] * xor_lanes<1>(share) + sum[3] * xor_lanes<3>(share);
-  return start + (even + odd);
+  for (int o = 0; o < outs; ++o) {
+    Sixteen odd = part[o][1] * xor_lanes<1>(share);
+    for (int i = 0; i < Sixteen::parts; ++i) {
+      sum[o].part[i] += part[o][0].part[i] * share;
+      sum[o].part[i] += part[o][2].part[i] * xor_lanes<2>(share);
+      odd.part[i] += part[o][3].part[i] * xor_lanes<3>(share);
+    }
+    sum[o] = sum[o] + odd;
+  }
+}
+
+/// The same for one matrix. \returns start + W · mean
+[[gnu::always_inline]] inline Sixteen multiply_mean(const Diagonals& w, const Mixed& mixed,
+                                                    const Sixteen& start) {
+  Sixteen sum[1] = {start};
+  multiply_mean(&w, mixed, sum);
+  return sum[0];
 }
 
 /// The 432 rows of a model, and attention over them.
@@ -66,10 +84,15 @@ class Rows {
 
   /// Softmax-weighted values of past[0] … past[position].
   [[gnu::always_inline]] Mixed attend(const Row* const* past, int position) const {
+    return attend(*past[position], past, position);
+  }
+
+  /// The same, where `row` is *past[position]: whoever has just stored that need not wait for it to
+  /// be read again.
+  [[gnu::always_inline]] Mixed attend(const Row& row, const Row* const* past, int position) const {
     if (!bounded_ || past[0] != &at(bos_token, 0)) [[unlikely]] {
       return attend_to_all(past, position);  // the sums in the rows do not hold
     }
-    const Row& row = *past[position];
     const Sixteen q = Sixteen::load(row.query);
     Mixed mixed = {Sixteen::load(row.sum), load(row.total)};
     for (int t = 1; t < position; ++t) {

@@ -161,7 +161,11 @@ template <int d>
   // Adding 1.5 · 2^23 pushes the fraction out of the float: what is left counts in whole numbers.
   constexpr float round = 0x1.8p23f;
   const Lanes shifted = y + round;
+#if defined(__AVX512DQ__)
+  const Lanes f = (Lanes)_mm512_reduce_ps((__m512)y, 8);  // the same number by one instruction
+#else
   const Lanes f = y - (shifted - round);
+#endif
   const Lanes f2 = f * f;
   const Lanes low = 1.000000072f + 0.6931469671f * f;
   const Lanes middle = 0.2402211972f + 0.05550713273f * f;

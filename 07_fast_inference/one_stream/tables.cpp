@@ -42,15 +42,22 @@ class Tables : public OneStream<Tables> {
   [[gnu::always_inline]] Sixteen pass(int token, int position) {
     const Row& row = rows_.at(token, position);
     past_[position] = &row;
-    const Mixed mixed = rows_.attend(past_, position);
+    const Mixed mixed = rows_.attend(row, past_, position);
     const Sixteen x2 = multiply_mean(wo_, mixed, Sixteen::load(row.residual));
 
-    Sums<4, 1> up;
-    for (int b = 0; b < 4; ++b) up.part[b][0] = Sixteen::load(row.up + 16 * b);
-    up.multiply(fc1_wo_, mixed.mean());
+    Sixteen up[4];
+    for (int b = 0; b < 4; ++b) up[b] = Sixteen::load(row.up + 16 * b);
+    if constexpr (lanes == 16) {
+      multiply_mean(fc1_wo_, mixed, up);
+    } else {
+      Sums<4, 1> sums;
+      for (int b = 0; b < 4; ++b) sums.part[b][0] = up[b];
+      sums.multiply(fc1_wo_, mixed.mean());
+      for (int b = 0; b < 4; ++b) up[b] = sums.part[b][0];
+    }
     Lanes hidden[DownProjection::inputs];
     for (int i = 0; i < DownProjection::inputs; ++i) {
-      hidden[i] = max(up.part[i / Sixteen::parts][0].part[i % Sixteen::parts], Lanes{});
+      hidden[i] = max(up[i / Sixteen::parts].part[i % Sixteen::parts], Lanes{});
     }
     const float scale = 1 / std::sqrt(dot(x2, x2)[0] / n_embd + norm_epsilon);
     return x2 + fc2_.multiply(hidden) * splat(scale);
