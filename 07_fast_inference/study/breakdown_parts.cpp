@@ -3,12 +3,12 @@
 #include <Eigen/Dense>
 
 #include "07_fast_inference/many_streams/integer_model.hpp"
-#include "07_fast_inference/one_stream/head.hpp"
 #include "07_fast_inference/one_stream/one_stream_engines.hpp"
-#include "07_fast_inference/one_stream/rows.hpp"
+#include "07_fast_inference/study/vector_parts.hpp"
 #include "common/timing.hpp"
 
 namespace ladder {
+
 namespace {
 
 // What the compiler cannot know to be 0: it ties a part's input to its last result.
@@ -16,26 +16,14 @@ float no_number = 0;
 int no_index = 0;
 
 int tied(int index, float result) { return index + (static_cast<int>(result) & no_index); }
-Sixteen tied(const Sixteen& x, Lanes result) {
-  Sixteen y = x;
-  for (Lanes& part : y.part) part += result * splat(no_number);
-  return y;
-}
 
-// The compiler may not leave out what nobody reads.
-template <class T>
-[[gnu::always_inline]] inline void keep(const T& x) {
-  asm volatile("" : : "m"(x));
-}
-
-// Cycles of `step(place)`, the median of some rounds over all places.
-template <class Step>
-double cycles(const std::vector<Place>& places, int rounds, Step&& step) {
-  asm volatile("" : "+m"(no_number), "+m"(no_index));
+// Cycles a place of `run(places)`, the median of some rounds.
+template <class Run>
+double cycles(const std::vector<Place>& places, int rounds, Run&& run) {
   std::vector<double> measured;
   for (int round = 0; round < rounds; ++round) {
     const double hertz = measure_clock_hertz(), start = thread_cpu_seconds();
-    for (const Place place : places) step(place);
+    run(places);
     const double seconds = thread_cpu_seconds() - start;
     measured.push_back(seconds / static_cast<double>(places.size()) *
                        (hertz + measure_clock_hertz()) / 2);
@@ -50,107 +38,6 @@ template <int rows, int columns>
 DynamicMatrix matrix(const float (&weights)[rows][columns]) {
   return Eigen::Map<const DynamicMatrix>(weights[0], rows, columns);
 }
-
-// The parts of columns.cpp and tables.cpp, which have the last four but for fc1 in common.
-class VectorParts {
- public:
-  VectorParts(const MicroGpt& m, const std::vector<Place>& places, const BenchOptions& options)
-      : m_(m), rows_(m), fc2_(m.mlp_fc2), places_(places), rounds_(options.rounds) {
-    for (int b = 0; b < 4; ++b) {
-      fc1_[b] = make_diagonals([&](int i, int j) { return m.mlp_fc1[16 * b + i][j]; });
-    }
-    for (int o = 0; o < 3; ++o) qkv_[o] = fc1_[o];  // any sixteen rows take as long
-    wo_[0] = make_diagonals([&](int i, int j) { return m.attn_wo[i][head_row(j)]; });
-    head_.scale(m, log2_e / options.temperature);
-    std::fill(past_, past_ + block_size, &rows_.at(0, 0));
-  }
-
-  Cycles columns() {
-    Cycles result = shared();
-    const Sixteen base = Sixteen::load(m_.wte[0]);
-    Sixteen x = base;
-    result[Part::embedding] = run([&](Place at) __attribute__((always_inline)) {
-      x = Sixteen::load(m_.wte[tied(at.token, x.part[0][0])]) + Sixteen::load(m_.wpe[at.position]);
-      keep(x);
-    });
-    result[Part::norms] =
-        2 * run([&](Place) __attribute__((always_inline)) {
-          x = tied(base, splat(1 / std::sqrt(dot(x, x)[0] / n_embd + norm_epsilon)));
-        });
-    result[Part::qkv] = run([&](Place) __attribute__((always_inline)) {
-      Sums<3, 2> sums;
-      sums.multiply(qkv_, x);
-      x = tied(base, sums.total(0).part[0] + sums.total(1).part[0] + sums.total(2).part[0]);
-      for (int o = 0; o < 3; ++o) keep(sums.total(o));
-    });
-    return result;
-  }
-
-  // What columns does up to attention is one look-up here, and the norm runs beside fc1.
-  Cycles tables() {
-    Cycles result = shared();
-    float last = 0;
-    result[Part::embedding] = run([&](Place at) __attribute__((always_inline)) {
-      last = rows_.at(tied(at.token, last), at.position).query[0];
-      keep(last);
-    });
-    return result;
-  }
-
- private:
-  template <class Step>
-  double run(Step&& step) {
-    return cycles(places_, rounds_, step);
-  }
-
-  Cycles shared() {
-    Cycles result;
-    const Sixteen base = Sixteen::load(m_.wte[0]);
-    Sixteen x = base;
-    result[Part::attention] = run([&](Place at) __attribute__((always_inline)) {
-      const Row& row = rows_.at(tied(at.token, x.part[0][0]), at.position);
-      past_[at.position] = &row;
-      Sums<1, 4> mixed;
-      mixed.multiply(wo_, rows_.attend(past_, at.position).mean());
-      x = mixed.total(0);
-      keep(x);
-    });
-    result[Part::mlp] = run([&](Place) __attribute__((always_inline)) {
-      Sums<4, 1> up;
-      up.multiply(fc1_, x);
-      Lanes hidden[DownProjection::inputs];
-      for (int i = 0; i < DownProjection::inputs; ++i) {
-        hidden[i] = max(up.part[i / Sixteen::parts][0].part[i % Sixteen::parts], Lanes{});
-      }
-      const Sixteen down = fc2_.multiply(hidden);
-      keep(down);
-      x = tied(base, down.part[Sixteen::parts - 1]);
-    });
-    Logits32 logits = head_.multiply(base);
-    result[Part::head] = run([&](Place) __attribute__((always_inline)) {
-      logits = head_.multiply_safely(x);
-      Lanes all = logits.part[0];
-      for (int i = 1; i < Logits32::parts; ++i) all = max(all, logits.part[i]);
-      x = tied(base, all);
-    });
-    std::uint32_t random = 1;
-    result[Part::draw] = run([&](Place) __attribute__((always_inline)) {
-      const float u = next_uniform(random);
-      const int token = draw(logits, u);
-      logits.part[0] += splat(static_cast<float>(token) * no_number);
-    });
-    return result;
-  }
-
-  const MicroGpt& m_;
-  Rows rows_;
-  Diagonals fc1_[4], qkv_[3], wo_[1];
-  DownProjection fc2_;
-  Head head_;
-  const std::vector<Place>& places_;
-  int rounds_;
-  const Row* past_[block_size];
-};
 
 }  // namespace
 
@@ -172,7 +59,12 @@ Cycles time_eigen(const MicroGpt& m, const std::vector<Place>& places, int round
   DynamicMatrix keys = wpe, values = wpe;
   const DynamicVector base = wte.row(0);
   DynamicVector x = base;
-  const auto run = [&](auto&& step) { return cycles(places, rounds, step); };
+  const auto run = [&](auto&& step) {
+    asm volatile("" : "+m"(no_number), "+m"(no_index));
+    return cycles(places, rounds, [&](const std::vector<Place>& all) {
+      for (const Place place : all) step(place);
+    });
+  };
   const auto norm = [](const DynamicVector& v) -> DynamicVector {
     return v / std::sqrt(v.squaredNorm() / static_cast<float>(v.size()) + norm_epsilon);
   };
@@ -220,8 +112,21 @@ double Cycles::sum() const {
 
 std::array<Cycles, 2> time_vectors(const MicroGpt& model, const std::vector<Place>& places,
                                    const BenchOptions& options) {
-  const auto vectors = std::make_unique<VectorParts>(model, places, options);
-  return {vectors->columns(), vectors->tables()};
+  const auto parts = make_vector_parts(model, options.temperature);
+  const auto time = [&](Part part, bool looks_up) {
+    return cycles(places, options.rounds,
+                  [&](const std::vector<Place>& all) { parts->run(part, looks_up, all); });
+  };
+  Cycles columns, tables;
+  for (const Part part : {Part::attention, Part::mlp, Part::head, Part::draw}) {
+    columns[part] = tables[part] = time(part, false);
+  }
+  // What columns does up to attention is one look-up in tables, whose norm runs beside fc1.
+  for (const Part part : {Part::embedding, Part::norms, Part::qkv}) {
+    columns[part] = time(part, false);
+  }
+  tables[Part::embedding] = time(Part::embedding, true);
+  return {columns, tables};
 }
 
 Cycles time_while_running(Engine& engine, const BenchOptions& options) {
