@@ -22,7 +22,7 @@ using PartTicks = std::array<std::uint64_t, part_count>;
 /// An engine that can time its parts while it writes.
 class TimesParts {
  public:
-  virtual ~TimesParts() = default;
+  virtual ~TimesParts();
   /// Writes on for so many steps, and adds up what each part took.
   virtual void time_parts(std::size_t steps, PartTicks& ticks) = 0;
 };
