@@ -158,7 +158,7 @@ TEST_CASE("every kernel writes what the portable one writes, but for rounding") 
   for (const IntegerKernel& kernel : all_kernels(bits)) {
     CAPTURE(bits, kernel.instructions, final_norm);
     IntegerEngine engine(model, bits, kernel);
-    std::vector<std::uint8_t> written(n * 100);
+    std::vector<std::uint8_t> written(n * 50);
     engine.start(42, 0.8f);
     engine.generate(written);
     // Before integers are multiplied they are rounded, and a last bit of floating point can tip
