@@ -29,7 +29,7 @@ LogitsOf reference_logits(Reference& reference) {
 TEST_CASE("weights are rounded to as many levels as the bits have, symmetric") {
   const int bits = GENERATE(2, 4, 8);
   const MicroGpt model = shipped_model();
-  const MicroGpt rounded = round_weights(model, bits, false);
+  const MicroGpt rounded = round_weights(model, bits, whole_matrix);
   std::set<float> levels;
   float largest = 0;
   for (const auto& row : model.mlp_fc1) {
@@ -50,7 +50,7 @@ TEST_CASE("weights are rounded to as many levels as the bits have, symmetric") {
 
 TEST_CASE("per row, each row keeps its own largest weight") {
   const MicroGpt model = shipped_model();
-  const MicroGpt rounded = round_weights(model, 4, true);
+  const MicroGpt rounded = round_weights(model, 4, whole_row);
   for (int i = 0; i < n_embd; ++i) {
     double before = 0, after = 0;
     for (int j = 0; j < n_hidden; ++j) {
@@ -69,7 +69,7 @@ TEST_CASE("the study's NLL is everyone's, and fewer bits cost more") {
   CHECK_THAT(nll, WithinAbs(mean_nll(exact, names), 1e-12));
   double before = nll - 0.001;
   for (const int bits : {8, 4, 2}) {
-    Reference rounded(round_weights(model, bits, false));
+    Reference rounded(round_weights(model, bits, whole_matrix));
     const double now = mean_cost(name_costs(reference_logits(rounded), names));
     CHECK(now > before);
     before = now;
