@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
+#include <catch2/matchers/catch_matchers_string.hpp>
 
 #include "03_autograd/check_gradient.hpp"
 #include "06_gpt_adam/adam.hpp"
@@ -18,6 +19,7 @@
 #include "common/test_support.hpp"
 
 using namespace ladder;
+using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::WithinAbs;
 
 namespace {
@@ -146,4 +148,48 @@ TEST_CASE("a few steps of 4 bits take back most of what rounding lost") {
   const double lost = rounded.nll(examined) - exact;
   CHECK(lost > 0.05);
   CHECK(trained.nll(examined) - exact < 0.7 * lost);
+}
+
+TEST_CASE(
+    "shipped weights of few bits: a scale a row, few values, and the command that made them") {
+  struct File {
+    std::string path, bits;
+    int levels;
+  };
+  for (const auto& [path, bits, levels] :
+       {File{shipped_int4_path(), "4", 16}, File{shipped_ternary_path(), "1.58", 3}}) {
+    CAPTURE(path);
+    const Weights weights = load_weights(path);
+    CHECK_THAT(weights.metadata.at("command"), ContainsSubstring(" --bits " + bits + " "));
+    Gpt gpt = gpt_from_weights(weights);
+    CHECK(count_numbers(gpt.parameters()) == 4192);
+    std::set<double> codes;
+    for (const Parameter* parameter : gpt.parameters()) {
+      for (const auto row : parameter->value.rowwise()) {
+        Eigen::Index largest;
+        REQUIRE(row.cwiseAbs().maxCoeff(&largest) > 0);
+        const double scale = row(largest) / -(levels / 2);
+        for (const double number : row) {
+          const double code = std::round(number / scale);
+          REQUIRE_THAT(number / scale, WithinAbs(code, 1e-5));
+          codes.insert(levels == 3 ? std::abs(code) : code);
+        }
+      }
+    }
+    CHECK(*codes.rbegin() <= std::max(1, (levels - 1) / 2));
+    CHECK(codes.size() == static_cast<std::size_t>(levels == 3 ? 2 : 16));
+  }
+}
+
+TEST_CASE("shipped weights of few bits: what they cost on names they have not seen") {
+  const Corpus corpus = load_corpus();
+  if (!corpus.is_canonical()) SKIP("MICROGPT_NAMES must name makemore's names.txt");
+  const Dataset split = shipped_split(corpus);
+  const auto nll = [&](const std::string& path) {
+    return gpt_from_weights(load_weights(path)).nll(split.held_out);
+  };
+  const double exact = nll(shipped_weights_path());
+  CHECK_THAT(exact, WithinAbs(2.0963, 1e-4));
+  CHECK_THAT(nll(shipped_int4_path()), WithinAbs(2.1193, 1e-4));
+  CHECK_THAT(nll(shipped_ternary_path()), WithinAbs(2.3251, 1e-4));
 }

@@ -28,9 +28,8 @@ void run(const Options& options) {
   const bool shipped = options.weights == shipped_weights_path();
   std::vector<TrainedWeights> trained;
   if (shipped) {
-    trained = {
-        {"int4, trained", 4, read_model(load_weights(shipped_int4_path()))},
-        {"ternary, trained", std::log2(3), read_model(load_weights(shipped_ternary_path()))}};
+    trained = {{"int4 trained", 4, read_model(load_weights(shipped_int4_path()))},
+               {"ternary trained", std::log2(3), read_model(load_weights(shipped_ternary_path()))}};
   }
   if (!options.quiet) {
     fmt::print("{}\nfirst 500 names, and {} held out (seed {})\n\n", describe(corpus),
