@@ -9,6 +9,7 @@
 #include "06_gpt_adam/gpt_weights.hpp"
 #include "06_gpt_adam/recipe.hpp"
 #include "06_gpt_adam/replay.hpp"
+#include "06_gpt_adam/straight_through.hpp"
 #include "common/command_line.hpp"
 #include "common/divergence.hpp"
 #include "common/error.hpp"
@@ -23,8 +24,37 @@ struct Extras {
   bool microgpt = false;  // --microgpt: 4,192 parameters
   bool replay = false;    // --replay
   bool bench = false;     // --bench
+  std::string from;       // --from: weights to start with
+  std::string bits;       // --bits: of a weight; empty for as many as a float has
+  int levels = 0;         // that many values for the weights of a row; 0 for any
   std::string golden;     // --golden: write golden logits here
 };
+
+// The command that makes the same weights again, for the file's metadata.
+std::string command_of(const Options& options, const TrainingPlan& plan, const Extras& extras,
+                   long steps_made) {
+  std::string words = "06_gpt_adam";
+  if (extras.microgpt) words += " --microgpt";
+  if (!extras.from.empty()) words += " --from " + extras.from;
+  if (extras.levels) words += " --bits " + extras.bits;
+  if (!options.held_out) words += " --corpus";
+  words += fmt::format(" --batch {} --steps {} --lr {} --seed {}", plan.batch_size, plan.steps,
+                       plan.lr, plan.seed);
+  if (steps_made < plan.steps) words += fmt::format(", interrupted after step {}", steps_made);
+  return words;
+}
+
+// Weights drawn at random, or read from a file.
+Gpt first_gpt(const Options& options, const Extras& extras, int vocab_size) {
+  if (extras.from.empty()) {
+    return Gpt({.vocab_size = vocab_size, .n_head = 4, .gains = !extras.microgpt},
+               Random(options.seed));
+  }
+  Gpt gpt = gpt_from_weights(load_weights(extras.from));
+  if (gpt.config().vocab_size == vocab_size) return gpt;
+  throw Error(fmt::format("the weights of {} are for {} symbols, and this corpus has {}",
+                          extras.from, gpt.config().vocab_size, vocab_size));
+}
 
 void run(const Options& options, const TrainingPlan& plan, const Extras& extras) {
   // 1. The names, a tenth of them held out.
@@ -37,20 +67,25 @@ void run(const Options& options, const TrainingPlan& plan, const Extras& extras)
   if (!options.quiet) fmt::print("corpus  {}\n", describe(corpus));
 
   // 2. The model: four attention heads.
-  Gpt gpt({.vocab_size = tokenizer.vocab_size(), .n_head = 4, .gains = !extras.microgpt},
-          Random(options.seed));
+  Gpt gpt = first_gpt(options, extras, tokenizer.vocab_size());
 
   // 3. Learn, with a step size for every parameter.
-  Adam adam(extras.microgpt ? microgpt_adam : gpt_adam);
-  const Step step = tape_step(
-      gpt.parameters(), [&](MatrixTape& tape, Batch batch) { return gpt.loss(tape, batch); },
-      [&](std::span<Parameter* const> parameters, double lr) { adam.update(parameters, lr); });
+  Adam adam(gpt.config().gains ? gpt_adam : microgpt_adam);
+  const BatchLoss loss = [&](MatrixTape& tape, Batch batch) { return gpt.loss(tape, batch); };
+  const Update update = [&](std::span<Parameter* const> parameters, double lr) {
+    adam.update(parameters, lr);
+  };
+  const Step step = extras.levels
+                        ? straight_through_step(gpt.parameters(), extras.levels, loss, update)
+                        : tape_step(gpt.parameters(), loss, update);
   const TrainingRun run =
       train_batches(dataset.train, plan, step, options.quiet ? "" : "06_gpt_adam");
   if (!options.quiet) fmt::print("\nthe loss fell: {}\n", describe_losses(run.losses));
 
   // 4. The weights, rounded to float: from here on the model is what the file says.
-  const Weights weights = to_weights(gpt);
+  if (extras.levels) round_matrices(gpt.parameters(), extras.levels);
+  Weights weights = to_weights(gpt);
+  weights.metadata["command"] = command_of(options, plan, extras, run.steps);
   gpt = gpt_from_weights(weights);
   const double train_nll = gpt.nll(dataset.train);
   check_trained(train_nll, tokenizer.vocab_size(), run.steps, plan.lr);
@@ -128,17 +163,25 @@ int main(int argc, char** argv) {
     ladder::add_plan_options(cli.app, plan);
     cli.app.add_flag("--microgpt", extras.microgpt,
                      "microgpt.py's model: 4,192 parameters, no gains, betas .85 and .99");
+    cli.app
+        .add_option("--from", extras.from,
+                    "weights to start with, a safetensors file of any variant")
+        ->excludes("--microgpt");
+    cli.app.add_option("--bits", extras.bits,
+                       "train weights of so few bits: 2 to 8, or 1.58 (three values)");
     cli.app.add_option("--golden", extras.golden,
                        "write the logits by which engines are judged to this JSON file");
     cli.app.add_flag("--replay", extras.replay, "repeat microgpt.py, step for step, instead");
     cli.app.add_flag("--bench", extras.bench, "time both tapes on one name instead");
     cli.mode("--replay", {"--data", "--quiet"});
     cli.mode("--bench", {"--data", "--seed", "--json", "--force", "--quiet"});
+    cli.reads("--from");
     cli.writes("--weights");
     cli.writes("--golden");
     if (!cli.parse(argc, argv)) return;
     plan.steps = options.steps;
     plan.seed = options.seed;
+    if (!extras.bits.empty()) extras.levels = ladder::levels_of(extras.bits);
     if (extras.replay) return ladder::run_replay(options);
     if (extras.bench) return ladder::run_bench(options);
     ladder::run(options, plan, extras);

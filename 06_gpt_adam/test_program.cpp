@@ -1,8 +1,13 @@
 // The program itself, as a reader runs it.
 
+#include <cmath>
+
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/matchers/catch_matchers_floating_point.hpp>
 
 #include "common/program_checks.hpp"
+#include "common/safetensors.hpp"
+#include "common/shipped.hpp"
 
 using namespace ladder::program_checks;
 
@@ -79,4 +84,45 @@ TEST_CASE("the program: an option without effect in a mode is a usage error") {
 TEST_CASE("the program: --microgpt trains microgpt.py's 4,192 parameters, and without it 4,240") {
   CHECK_THAT(program.run({"--quiet", "--microgpt"}).out, ContainsSubstring("4,192 parameters"));
   CHECK_THAT(program.run({"--quiet"}).out, ContainsSubstring("4,240 parameters"));
+}
+
+TEST_CASE("the program: --bits and --from, what they refuse") {
+  const std::string shipped = ladder::shipped_weights_path();
+  const auto refused = [](const Arguments& arguments, int status, const char* because) {
+    CAPTURE(arguments);
+    const ladder::Run run = ladder::run_built(program.name, arguments);
+    CHECK(run.status == status);
+    CHECK_THAT(run.err, ContainsSubstring(because));
+  };
+  for (const char* bits : {"1", "9", "5.5", "four", "1.6"}) {
+    refused({"--bits", bits}, 2, "--bits takes 2 to 8, or 1.58");
+  }
+  refused({"--from", shipped, "--microgpt"}, 2, "--microgpt excludes --from");
+  refused({"--from", shipped, "--weights", shipped}, 1, shipped.c_str());
+  const ladder::TemporaryDirectory directory;
+  std::string kana;
+  for (int i = 1; i < 20; ++i)
+    kana += std::string(static_cast<std::size_t>(i % 9 + 1), 'a') + "ハ\n";
+  refused({"--from", shipped, "--data", directory.write("kana.txt", kana), "--corpus"}, 1,
+          "are for 27 symbols");
+}
+
+TEST_CASE("the program: weights of four bits have at most 16 values a row, and say how") {
+  const ladder::TemporaryDirectory directory;
+  const std::string file = directory.file("four");
+  REQUIRE(program.run({"--quiet", "--microgpt", "--bits", "4", "--weights", file}).status == 0);
+  const ladder::Weights weights = ladder::load_weights(file);
+  CHECK_THAT(weights.metadata.at("command"),
+             ContainsSubstring("06_gpt_adam --microgpt --bits 4 --"));
+  const auto& head = weights.tensors.at("lm_head").values;
+  for (std::size_t row = 0; row < head.size(); row += 16) {
+    float largest = 0;
+    for (std::size_t i = row; i < row + 16; ++i) {
+      if (std::abs(head[i]) > std::abs(largest)) largest = head[i];
+    }
+    for (std::size_t i = row; i < row + 16; ++i) {
+      const float code = head[i] / largest * -8;
+      REQUIRE_THAT(code, Catch::Matchers::WithinAbs(std::round(code), 1e-4));
+    }
+  }
 }

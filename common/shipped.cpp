@@ -55,6 +55,8 @@ std::string advice_on_missing(const std::string& path) {
 }
 
 std::string shipped_weights_path() { return data_path("common/data/microgpt.safetensors"); }
+std::string shipped_int4_path() { return data_path("common/data/microgpt_int4.safetensors"); }
+std::string shipped_ternary_path() { return data_path("common/data/microgpt_ternary.safetensors"); }
 std::string shipped_golden_path() { return data_path("common/data/microgpt_golden.json"); }
 
 }  // namespace ladder

@@ -21,8 +21,15 @@ std::string advice_on_missing(const std::string& path);
 /// microGPT's 4,192 weights, as stage 06 trained them (common/data/README.md says how).
 std::string shipped_weights_path();
 
-/// Their logits in double precision: {"names": [{"name", "logits": [[…]]}]}, for BOS and each
-/// letter of each name, fed in turn, the logits of what comes next, (T, 27).
+/// \name The same model, trained on for few bits
+/// Each row of a matrix is one scale times at most 16 integers, or 3 (-1, 0 and 1).
+/// \{
+std::string shipped_int4_path();
+std::string shipped_ternary_path();
+/// \}
+
+/// Logits of shipped_weights_path() in double precision: {"names": [{"name", "logits": [[…]]}]},
+/// for BOS and each letter of each name, fed in turn, the logits of what comes next, (T, 27).
 std::string shipped_golden_path();
 
 }  // namespace ladder

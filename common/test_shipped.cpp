@@ -16,7 +16,8 @@ using Catch::Matchers::EndsWith;
 TEST_CASE("what comes with the ladder is found in the repository") {
   const EnvironmentVariable data("MICROGPT_LADDER_DATA", nullptr);
   CHECK(data_path("common/data/ssa2018.txt") == LADDER_ROOT "/common/data/ssa2018.txt");
-  for (const std::string& path : {shipped_weights_path(), shipped_golden_path()}) {
+  for (const std::string& path : {shipped_weights_path(), shipped_int4_path(),
+                                  shipped_ternary_path(), shipped_golden_path()}) {
     CAPTURE(path);
     CHECK(std::filesystem::is_regular_file(path));
   }

@@ -9,6 +9,8 @@
 
 #include "07_fast_inference/fixed_point/q4_12.hpp"
 #include "07_fast_inference/judge/names.hpp"
+#include "common/program.hpp"
+#include "common/progress.hpp"
 #include "common/random.hpp"
 #include "common/results.hpp"
 #include "common/sampling.hpp"
@@ -46,36 +48,50 @@ std::vector<std::string> write_names(const LogitsOf& logits_of, std::uint64_t se
   return names;
 }
 
+// Calls f with each matrix of the model, a float[rows][columns].
+template <class Model, class F>
+void for_each_matrix(Model& m, const F& f) {
+  f(m.wte), f(m.wpe), f(m.attn_wq), f(m.attn_wk), f(m.attn_wv), f(m.attn_wo);
+  f(m.mlp_fc1), f(m.mlp_fc2), f(m.lm_head);
+}
+
+float largest_of(std::span<const float> weights) {
+  float largest = 0;
+  for (const float weight : weights) largest = std::max(largest, std::abs(weight));
+  return largest;
+}
+
 template <std::size_t rows, std::size_t columns>
-void round_matrix(float (&weights)[rows][columns], int bits, bool per_row) {
+void round_matrix(float (&weights)[rows][columns], int bits, std::size_t group) {
   const float steps = static_cast<float>((1 << (bits - 1)) - 1);
-  float largest[rows] = {};
-  for (std::size_t i = 0; i < rows; ++i) {
-    for (const float weight : weights[i]) largest[i] = std::max(largest[i], std::abs(weight));
-  }
-  if (!per_row) std::fill(largest, largest + rows, *std::max_element(largest, largest + rows));
-  for (std::size_t i = 0; i < rows; ++i) {
-    if (largest[i] == 0) continue;
-    for (float& weight : weights[i]) {
-      weight = std::round(weight / largest[i] * steps) * largest[i] / steps;
-    }
+  const std::span<float> all(weights[0], rows * columns);
+  const std::size_t size = group == whole_matrix ? all.size() : std::min(group, columns);
+  for (std::size_t start = 0; start < all.size(); start += size) {
+    const auto shared = all.subspan(start, std::min(size, all.size() - start));
+    const float largest = largest_of(shared);
+    if (largest == 0) continue;
+    for (float& weight : shared) weight = std::round(weight / largest * steps) * largest / steps;
   }
 }
 
 }  // namespace
 
-MicroGpt round_weights(const MicroGpt& model, int bits, bool per_row) {
+MicroGpt round_weights(const MicroGpt& model, int bits, std::size_t group) {
   MicroGpt m = model;
-  round_matrix(m.wte, bits, per_row);
-  round_matrix(m.wpe, bits, per_row);
-  round_matrix(m.attn_wq, bits, per_row);
-  round_matrix(m.attn_wk, bits, per_row);
-  round_matrix(m.attn_wv, bits, per_row);
-  round_matrix(m.attn_wo, bits, per_row);
-  round_matrix(m.mlp_fc1, bits, per_row);
-  round_matrix(m.mlp_fc2, bits, per_row);
-  round_matrix(m.lm_head, bits, per_row);
+  for_each_matrix(m, [&](auto& weights) { round_matrix(weights, bits, group); });
   return m;
+}
+
+std::size_t bytes_of_weights(double bits, std::size_t group) {
+  const MicroGpt m{};
+  std::size_t weights = 0, scales = 0;
+  for_each_matrix(m, [&](const auto& matrix) {
+    constexpr std::size_t size = sizeof matrix / sizeof(float);
+    weights += size;
+    scales += group == whole_matrix ? 1 : size / std::min(group, sizeof matrix[0] / sizeof(float));
+  });
+  return static_cast<std::size_t>(std::ceil(static_cast<double>(weights) * bits / 8)) +
+         sizeof(float) * scales;
 }
 
 std::vector<NameCost> name_costs(const LogitsOf& logits_of, std::span<const Tokens> names) {
@@ -127,42 +143,56 @@ Estimate bootstrap(std::span<const NameCost> costs, std::span<const NameCost> ot
 
 std::vector<StudyRow> run_study(const MicroGpt& model, const std::string& golden,
                                 std::span<const Tokens> first, std::span<const Tokens> held_out,
-                                std::uint64_t seed, float temperature) {
+                                std::span<const TrainedWeights> trained, std::uint64_t seed,
+                                float temperature, bool quiet) {
   struct Format {
-    const char* name;
+    std::string name;
+    std::size_t bytes;
     std::optional<double> published;
     LogitsOf logits;
   };
-  const auto rounded = [&](int bits, bool per_row) {
-    return reference_of(round_weights(model, bits, per_row));
+  const auto rounded = [&](std::string name, int bits, std::size_t group,
+                           std::optional<double> published = {}) {
+    return Format{std::move(name), bytes_of_weights(bits, group), published,
+                  reference_of(round_weights(model, bits, group))};
   };
-  const Format formats[] = {
-      {"fp32", 2.2633, reference_of(model)},
-      {"Q4.12", 2.2633, fixed_point_of(model, {12, true})},
-      {"Q3.13", 2.2633, fixed_point_of(model, {13, true})},
-      {"Q4.12, no exponents", {}, fixed_point_of(model, {12, false})},
-      {"the same, fitted", {}, fixed_point_of(fit_to_fixed_point(model), {12, false})},
-      {"Q3.13, no exponents", {}, fixed_point_of(model, {13, false})},
-      {"int8 per tensor", 2.2631, rounded(8, false)},
-      {"int4 per tensor", 2.3009, rounded(4, false)},
-      {"int4 per row", {}, rounded(4, true)},
-      {"int2 per tensor", 3.3499, rounded(2, false)},
+  constexpr std::size_t fp32 = 4 * 4192, words = 2 * 4192;  // bytes
+  std::vector<Format> formats = {
+      {"fp32", fp32, 2.2633, reference_of(model)},
+      {"Q4.12", words, 2.2633, fixed_point_of(model, {12, true})},
+      {"Q3.13", words, 2.2633, fixed_point_of(model, {13, true})},
+      {"Q4.12, no exponents", words, {}, fixed_point_of(model, {12, false})},
+      {"the same, fitted", words, {}, fixed_point_of(fit_to_fixed_point(model), {12, false})},
+      {"Q3.13, no exponents", words, {}, fixed_point_of(model, {13, false})},
+      rounded("int8 per tensor", 8, whole_matrix, 2.2631),
+      rounded("int4 per tensor", 4, whole_matrix, 2.3009),
+      rounded("int4 per row", 4, whole_row),
+      rounded("int4 per 16 weights", 4, 16),
+      rounded("int4 per 8 weights", 4, 8),
+      rounded("int2 per tensor", 2, whole_matrix, 3.3499),
   };
+  for (const auto& [name, bits, weights] : trained) {
+    formats.push_back({name, bytes_of_weights(bits, whole_row), {}, reference_of(weights)});
+  }
   const auto error_of = [&](const LogitsOf& logits) {
     return golden.empty() ? std::nullopt : std::optional(largest_golden_error(logits, golden));
   };
   std::vector<StudyRow> rows;
   std::vector<NameCost> exact;
+  Progress progress("07_quantization_study", std::ssize(formats), quiet);
   for (const Format& format : formats) {
+    if (interrupted()) break;
     const auto costs = name_costs(format.logits, held_out);
     if (exact.empty()) exact = costs;
     rows.push_back({.format = format.name,
+                    .bytes = format.bytes,
                     .published = format.published,
                     .largest_error = error_of(format.logits),
                     .first_nll = mean_cost(name_costs(format.logits, first)),
                     .held_out_nll = bootstrap(costs),
                     .difference = bootstrap(costs, exact),
                     .names = write_names(format.logits, seed, temperature, 5)});
+    progress.update(std::ssize(rows), rows.back().held_out_nll.value);
   }
   return rows;
 }
@@ -180,10 +210,11 @@ void print_study(std::span<const StudyRow> rows) {
                row.held_out_nll.low, row.held_out_nll.high, or_dash("{:.4f}", row.published));
   }
   fmt::print("TALOS: as published for TALOS-V2, with its own weights; compare within it only\n\n");
-  fmt::print("{:<20} {:>9}  {:<19}  {}\n", "held out, - fp32", "", "[95%]", "names");
+  fmt::print("{:<20} {:>6} {:>9}  {:<19}  {}\n", "held out, - fp32", "bytes", "", "[95%]", "names");
   for (const StudyRow& row : rows) {
-    fmt::print("{:<20} {:>+9.5f}  {:+.5f} … {:+.5f}  {}\n", row.format, row.difference.value,
-               row.difference.low, row.difference.high, fitting_names(row.names, 26));
+    fmt::print("{:<20} {:>6} {:>+9.5f}  {:+.5f} … {:+.5f}  {}\n", row.format,
+               fmt::group_digits(row.bytes), row.difference.value, row.difference.low,
+               row.difference.high, fitting_names(row.names, 19));
   }
 }
 
@@ -197,6 +228,7 @@ nlohmann::json to_json(std::span<const StudyRow> rows) {
   };
   for (const StudyRow& row : rows) {
     list.push_back({{"format", row.format},
+                    {"bytes", row.bytes},
                     {"largest_error", or_null(row.largest_error)},
                     {"nll_first_500", row.first_nll},
                     {"nll_held_out", estimate(row.held_out_nll)},

@@ -16,9 +16,18 @@
 
 namespace ladder {
 
+/// \name Which weights share a scale: so many neighbours in a row, or
+/// \{
+inline constexpr std::size_t whole_matrix = 0;      ///< all of a matrix
+inline constexpr std::size_t whole_row = n_hidden;  ///< those of a row, however long it is
+/// \}
+
 /// Rounds every matrix to `bits` bits, symmetric: to multiples of max|w| / (2^(bits-1) - 1), that
-/// maximum being the matrix's, or each row's own. Two bits leave -1, 0 and 1 times the maximum.
-MicroGpt round_weights(const MicroGpt& model, int bits, bool per_row);
+/// maximum being one of each group. Two bits leave -1, 0 and 1 times the maximum.
+MicroGpt round_weights(const MicroGpt& model, int bits, std::size_t group);
+
+/// What microGPT's 4,192 weights take in so many bits each, with a float for each group's scale.
+std::size_t bytes_of_weights(double bits, std::size_t group);
 
 /// What one name costs: nats, and over how many predictions.
 struct NameCost {
@@ -45,9 +54,17 @@ struct Estimate {
 Estimate bootstrap(std::span<const NameCost> costs, std::span<const NameCost> other = {},
                    int rounds = 2000, std::uint64_t seed = 1);
 
+/// Weights that were trained for few bits (06_gpt_adam --bits), with a scale for each row.
+struct TrainedWeights {
+  std::string format;  ///< as the table names it
+  double bits;         ///< of each weight; log2 3 if it has three values
+  MicroGpt model;      ///< its matrices as they are
+};
+
 /// One line of the study.
 struct StudyRow {
   std::string format;                   ///< as the table names it
+  std::size_t bytes = 0;                ///< of the weights, scales included
   std::optional<double> published;      ///< NLL with TALOS's weights, not ours
   std::optional<double> largest_error;  ///< of a golden logit, if there are some
   double first_nll = 0;                 ///< on the first 500 names of the corpus
@@ -56,15 +73,19 @@ struct StudyRow {
   std::vector<std::string> names;       ///< five that it writes
 };
 
-/// \param golden  a golden logits file, by 06_gpt_adam, of these weights; may be empty
+/// Calculates each row, with a progress bar unless `quiet`; those made so far if interrupted.
+/// \param golden   a golden logits file, by 06_gpt_adam, of these weights; may be empty
+/// \param trained  rows to be added
 std::vector<StudyRow> run_study(const MicroGpt& model, const std::string& golden,
                                 std::span<const Tokens> first, std::span<const Tokens> held_out,
-                                std::uint64_t seed, float temperature);
+                                std::span<const TrainedWeights> trained, std::uint64_t seed,
+                                float temperature, bool quiet);
 
 /// Two tables, for 80 columns: how good each format is, and how far from fp32.
 void print_study(std::span<const StudyRow> rows);
 
-/// A list of {"format", "largest_error", "nll_first_500", "nll_held_out", …}; an estimate is
+/// A list of {"format", "bytes", "largest_error", "nll_first_500", "nll_held_out", …}; an estimate
+/// is
 /// {"value", "low", "high"}, what there is none of is null.
 nlohmann::json to_json(std::span<const StudyRow> rows);
 

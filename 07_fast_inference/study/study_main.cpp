@@ -1,6 +1,7 @@
 // How few bits are enough? Weights and arithmetic of stage 7 in fewer and fewer bits.
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -24,14 +25,23 @@ void run(const Options& options) {
   const auto names = Tokenizer::canonical().encode_all(corpus.rows);
   const Dataset split = split_held_out(names, options.seed);
   const auto first = std::span(names).first(std::min<std::size_t>(500, names.size()));
-  const std::string golden = options.weights == shipped_weights_path() ? shipped_golden_path() : "";
+  const bool shipped = options.weights == shipped_weights_path();
+  std::vector<TrainedWeights> trained;
+  if (shipped) {
+    trained = {{"int4 trained", 4, read_model(load_weights(shipped_int4_path()))},
+               {"ternary trained", std::log2(3), read_model(load_weights(shipped_ternary_path()))}};
+  }
   if (!options.quiet) {
     fmt::print("{}\nfirst 500 names, and {} held out (seed {})\n\n", describe(corpus),
                split.held_out.size(), options.seed);
+    if (shipped && !(corpus.is_canonical() && options.seed == 42)) {
+      fmt::print("the weights were trained on another split: they have seen most of these\n\n");
+    }
   }
 
-  const auto rows = run_study(model, golden, first, split.held_out, options.seed,
-                              static_cast<float>(options.temperature));
+  const auto rows =
+      run_study(model, shipped ? shipped_golden_path() : "", first, split.held_out, trained,
+                options.seed, static_cast<float>(options.temperature), options.quiet);
   print_study(rows);
   if (!options.json.empty()) {
     nlohmann::json file = measurement_json("07_fast_inference", to_json(rows));

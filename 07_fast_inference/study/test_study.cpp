@@ -24,12 +24,20 @@ LogitsOf reference_logits(Reference& reference) {
   return [&](Place place) { return reference.logits(place.token, place.position); };
 }
 
+double largest_of_group(const MicroGpt& model, int row, int start) {
+  double largest = 0;
+  for (int j = start; j < start + 8; ++j) {
+    largest = larger_or_nan(largest, std::abs(model.mlp_fc2[row][j]));
+  }
+  return largest;
+}
+
 }  // namespace
 
 TEST_CASE("weights are rounded to as many levels as the bits have, symmetric") {
   const int bits = GENERATE(2, 4, 8);
   const MicroGpt model = shipped_model();
-  const MicroGpt rounded = round_weights(model, bits, false);
+  const MicroGpt rounded = round_weights(model, bits, whole_matrix);
   std::set<float> levels;
   float largest = 0;
   for (const auto& row : model.mlp_fc1) {
@@ -50,7 +58,7 @@ TEST_CASE("weights are rounded to as many levels as the bits have, symmetric") {
 
 TEST_CASE("per row, each row keeps its own largest weight") {
   const MicroGpt model = shipped_model();
-  const MicroGpt rounded = round_weights(model, 4, true);
+  const MicroGpt rounded = round_weights(model, 4, whole_row);
   for (int i = 0; i < n_embd; ++i) {
     double before = 0, after = 0;
     for (int j = 0; j < n_hidden; ++j) {
@@ -61,6 +69,31 @@ TEST_CASE("per row, each row keeps its own largest weight") {
   }
 }
 
+TEST_CASE("per group, each group of a row keeps its own largest weight") {
+  const MicroGpt model = shipped_model();
+  const MicroGpt rounded = round_weights(model, 4, 8);
+  for (int i = 0; i < n_embd; ++i) {
+    for (int start = 0; start < n_hidden; start += 8) {
+      double before = 0, after = 0;
+      for (int j = start; j < start + 8; ++j) {
+        before = larger_or_nan(before, std::abs(model.mlp_fc2[i][j]));
+        after = larger_or_nan(after, std::abs(rounded.mlp_fc2[i][j]));
+        const double step = std::abs(rounded.mlp_fc2[i][j] - model.mlp_fc2[i][j]);
+        REQUIRE(step <= 0.5001 * largest_of_group(model, i, start) / 7);
+      }
+      REQUIRE_THAT(after, WithinRel(before, 1e-6));
+    }
+  }
+}
+
+TEST_CASE("bytes of weights: the bits, and a float for each scale") {
+  CHECK(bytes_of_weights(8, whole_matrix) == 4192 + 9 * 4);
+  CHECK(bytes_of_weights(4, whole_row) == 2096 + 214 * 4);  // 27 + 16 + 4 · 16 + 64 + 16 + 27 rows
+  CHECK(bytes_of_weights(4, 16) == 2096 + 262 * 4);         // fc2's 16 rows have 4 groups each
+  CHECK(bytes_of_weights(4, 8) == 2096 + 524 * 4);
+  CHECK(bytes_of_weights(std::log2(3), whole_row) == 831 + 214 * 4);
+}
+
 TEST_CASE("the study's NLL is everyone's, and fewer bits cost more") {
   const MicroGpt model = shipped_model();
   const auto names = corpus_names(200);
@@ -69,7 +102,7 @@ TEST_CASE("the study's NLL is everyone's, and fewer bits cost more") {
   CHECK_THAT(nll, WithinAbs(mean_nll(exact, names), 1e-12));
   double before = nll - 0.001;
   for (const int bits : {8, 4, 2}) {
-    Reference rounded(round_weights(model, bits, false));
+    Reference rounded(round_weights(model, bits, whole_matrix));
     const double now = mean_cost(name_costs(reference_logits(rounded), names));
     CHECK(now > before);
     before = now;
