@@ -64,14 +64,19 @@ std::unique_ptr<Engine> make_at(const MicroGpt& model) {
   return (all_widths()[i]->*engine)(model);
 }
 
-// One engine's rows: narrow, wide, wider.
-template <EngineMaker VectorEngines::*engine>
-void add_widths(std::vector<EngineKind>& all, std::array<std::string_view, 3> names,
-                const std::string& like) {
-  constexpr std::array makers = {make_at<engine, 0>, make_at<engine, 1>, make_at<engine, 2>};
-  constexpr std::array ideas = {"vectors of 4 lanes", "of 8 lanes (AVX2)",
+// Integer streams by the kernel of a width: the first of all_kernels() is portable, and has none.
+template <int bits, int i>
+std::unique_ptr<Engine> make_by_kernel(const MicroGpt& model) {
+  return std::make_unique<IntegerEngine>(model, bits, all_kernels(bits)[i]);
+}
+
+// One engine's rows: narrow, wide, wider; a width without a name is left out.
+void add_widths(std::vector<EngineKind>& all, const std::string& like,
+                std::array<std::string_view, 3> names, std::array<EngineMaker, 3> makers) {
+  constexpr std::array ideas = {"the engine in vectors of 4 lanes", "of 8 lanes (AVX2)",
                                 "of 16 lanes (AVX-512, VNNI)"};
   for (std::size_t i = 0; i < all_widths().size(); ++i) {
+    if (names[i].empty()) continue;
     EngineKind kind = find_engine(like);
     kind.name = names[i];
     kind.idea = ideas[i];
@@ -80,6 +85,13 @@ void add_widths(std::vector<EngineKind>& all, std::array<std::string_view, 3> na
   }
 }
 
+template <EngineMaker VectorEngines::*engine>
+constexpr std::array<EngineMaker, 3> makers = {make_at<engine, 0>, make_at<engine, 1>,
+                                               make_at<engine, 2>};
+template <int bits>
+constexpr std::array<EngineMaker, 3> kernel_makers = {nullptr, make_by_kernel<bits, 1>,
+                                                      make_by_kernel<bits, 2>};
+
 }  // namespace
 
 std::span<const EngineKind> all_engines() { return kinds; }
@@ -87,10 +99,15 @@ std::span<const EngineKind> all_engines() { return kinds; }
 std::span<const EngineKind> engines_by_width() {
   static const std::vector<EngineKind> all = [] {
     std::vector<EngineKind> found;
-    add_widths<&VectorEngines::columns>(found, {"columns_4", "columns_8", "columns_16"}, "columns");
-    add_widths<&VectorEngines::tables>(found, {"tables_4", "tables_8", "tables_16"}, "tables");
-    add_widths<&VectorEngines::int16>(found, {"int16_4", "int16_8", "int16_16"}, "int16");
-    add_widths<&VectorEngines::streams>(found, {"streams_4", "streams_8", "streams_16"}, "streams");
+    add_widths(found, "columns", {"columns_4", "columns_8", "columns_16"},
+               makers<&VectorEngines::columns>);
+    add_widths(found, "tables", {"tables_4", "tables_8", "tables_16"},
+               makers<&VectorEngines::tables>);
+    add_widths(found, "int16", {"int16_4", "int16_8", "int16_16"}, makers<&VectorEngines::int16>);
+    add_widths(found, "streams", {"streams_4", "streams_8", "streams_16"},
+               makers<&VectorEngines::streams>);
+    add_widths(found, "streams_int16", {"", "s_int16_8", "s_int16_16"}, kernel_makers<16>);
+    add_widths(found, "streams_int8", {"", "s_int8_8", "s_int8_16"}, kernel_makers<8>);
     return found;
   }();
   return all;

@@ -15,8 +15,8 @@ namespace ladder {
 /// All of them that this machine can run.
 std::span<const EngineKind> all_engines();
 
-/// The engines in vectors at every width that this machine has: columns_4, columns_8, …; the list
-/// above has each at the width that is fastest.
+/// The engines in vectors at every width that this machine has: columns_4, columns_8, …, and
+/// streams_int16's as s_int16_8, …; the list above has each at the width that is fastest.
 std::span<const EngineKind> engines_by_width();
 
 /// One of all_engines(). \throws UsageError if there is none of that name.

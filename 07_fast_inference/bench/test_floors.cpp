@@ -138,7 +138,7 @@ TEST_CASE("there is no floor for another machine's work, nor for what nobody cou
   CHECK(!row.chain_floor_cycles.has_value());
 }
 
-TEST_CASE("--json has the floors, null where there is none") {
+TEST_CASE("the JSON has the floors, null where there is none") {
   const BenchRow rows[] = {row_of(some_kind(), some_machine()), BenchRow{}};
   const auto file = to_json("07_fast_inference", rows);
   CHECK(file.at("rows")[0].at("multiply_adds") == 166.0);

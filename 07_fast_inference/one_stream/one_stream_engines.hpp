@@ -22,7 +22,7 @@ std::unique_ptr<Engine> make_tape(const MicroGpt& model);
 std::unique_ptr<Engine> make_eigen_dynamic(const MicroGpt& model);
 /// The same lines with every size part of the type.
 std::unique_ptr<Engine> make_eigen_fixed(const MicroGpt& model);
-/// The loops of a textbook, whose sums the compiler may take in any order.
+/// The loops of a textbook, so written that a compiler finds the vectors in them.
 std::unique_ptr<Engine> make_loops(const MicroGpt& model);
 /// Weights along XOR diagonals (columns.hpp): no sum crosses lanes.
 std::unique_ptr<Engine> make_columns(const MicroGpt& model);

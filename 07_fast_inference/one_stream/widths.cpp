@@ -45,16 +45,23 @@ const VectorEngines& widest(int most_lanes) {
   return *best;
 }
 
+int one_stream_lanes() {
+#if defined(__x86_64__)
+  if (__builtin_cpu_is("intel")) return 16;
+#endif
+  return 8;
+}
+
 std::unique_ptr<Engine> make_columns(const MicroGpt& model) {
-  return widest(one_stream_lanes).columns(model);
+  return widest(one_stream_lanes()).columns(model);
 }
 
 std::unique_ptr<Engine> make_tables(const MicroGpt& model) {
-  return widest(one_stream_lanes).tables(model);
+  return widest(one_stream_lanes()).tables(model);
 }
 
 std::unique_ptr<Engine> make_int16(const MicroGpt& model) {
-  return widest(one_stream_lanes).int16(model);
+  return widest(one_stream_lanes()).int16(model);
 }
 
 }  // namespace ladder

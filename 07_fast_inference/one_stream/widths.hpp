@@ -29,11 +29,14 @@ std::span<const VectorEngines* const> all_widths();
 /// The widest of them with at most this many lanes.
 const VectorEngines& widest(int most_lanes);
 
-/// More lanes are not always faster. A token of one stream has to wait for the one before it, and
-/// for that wait a wider vector does nothing but add steps across its lanes: the engines of one
-/// stream are as fast or faster with 8 lanes on each processor tried that has 16 (a Xeon of 2023
-/// and a Zen 4; `07_fast_inference --bench --widths` measures yours). Many streams have work for
-/// every lane.
-inline constexpr int one_stream_lanes = 8, many_streams_lanes = 16;
+/// The lanes with which engines of one stream are fastest on this processor. More are not always
+/// better: a token of one stream waits for the one before it, and in that wait a wider vector only
+/// adds steps across its lanes. Measured with `07_fast_inference --bench --widths`, cycles a token:
+/// with 16 lanes an Intel Xeon of 2023 takes 481 (columns), 376 (tables) and 374 (int16), with 8
+/// lanes 487, 402 and 371; for an AMD Zen 4, whose 16 lanes are 8 used twice, 8 were 8 to 28% ahead.
+int one_stream_lanes();
+
+/// Many streams have work for every lane.
+inline constexpr int many_streams_lanes = 16;
 
 }  // namespace ladder

@@ -19,7 +19,7 @@ std::unique_ptr<VectorParts> vector_parts_of_width(const MicroGpt& model, float 
 VectorParts::~VectorParts() = default;
 
 std::unique_ptr<VectorParts> make_vector_parts(const MicroGpt& model, float temperature) {
-  [[maybe_unused]] const int lanes = widest(one_stream_lanes).lanes;
+  [[maybe_unused]] const int lanes = widest(one_stream_lanes()).lanes;
 #if defined(__x86_64__)
   if (lanes == 16) return lanes_16::vector_parts_of_width(model, temperature);
   if (lanes == 8) return lanes_8::vector_parts_of_width(model, temperature);
