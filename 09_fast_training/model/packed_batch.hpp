@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "04_mlp/training.hpp"
+#include "09_fast_training/model/target.hpp"
 
 namespace ladder {
 
@@ -14,12 +15,6 @@ enum class Packing {
   names,   ///< each name's positions, one below the other: no padding
   padded,  ///< every name filled up to block_size rows, as a tensor of (names, block_size) would
   merged   ///< beginnings that names share once only: the batch is a trie
-};
-
-/// A token that follows a row, and in how many names it does.
-struct Target {
-  int token;  ///< to be predicted
-  int count;  ///< of names; 1 unless merged
 };
 
 /// The rows of a batch, each after its parent, the position before it; a row's descendants follow
