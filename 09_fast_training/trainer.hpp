@@ -90,6 +90,11 @@ std::unique_ptr<Trainer> make_fast_trainer(const GptParameters& parameters,
 /// "avx512" on x86-64, "plain" elsewhere.
 std::vector<std::string> vector_names();
 
+/// Floating-point operations a second of one core that does nothing but multiply-adds in these
+/// vectors, in float: the median of some rounds, thread CPU time.
+/// \throws Error if this machine has no such vectors
+double measure_peak_flops(const std::string& vectors = "");
+
 /// A step whose learning rate climbs linearly over its first calls: call i of `warm_up` takes
 /// i / warm_up of what it is given.
 Step with_warm_up(Step step, long warm_up);

@@ -7,6 +7,7 @@
 
 #include "09_fast_training/fast/head_order.hpp"
 #include "common/error.hpp"
+#include "common/timing.hpp"
 
 namespace ladder {
 namespace {
@@ -195,6 +196,17 @@ std::vector<std::string> vector_names() {
     if (kind.usable) names.push_back(kind.name);
   }
   return names;
+}
+
+double measure_peak_flops(const std::string& vectors) {
+  const Kernels<float>& kernels = kind_called(vectors).of_float(16);
+  std::vector<double> rates;
+  for (int round = 0; round < 21; ++round) {
+    const double start = thread_cpu_seconds();
+    const double operations = kernels.peak(1000);
+    rates.push_back(operations / (thread_cpu_seconds() - start));
+  }
+  return median(rates);
 }
 
 }  // namespace ladder

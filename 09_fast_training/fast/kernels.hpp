@@ -63,6 +63,9 @@ struct Kernels {
                const AdamStep& step);
   void (*sgd)(Number* parameters, const Number* gradient, std::size_t size,
               double lr);  ///< as well
+
+  /// Multiply-adds on registers alone, to be timed. \returns floating-point operations made
+  double (*peak)(long rounds);
 };
 
 /// Those of one file: `kernels_….cpp`. \param width  one of `gpt_widths`

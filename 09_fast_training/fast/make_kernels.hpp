@@ -4,6 +4,7 @@
 /// Unnamed namespace: see kernels.hpp.
 
 #include "09_fast_training/fast/pass.hpp"
+#include "09_fast_training/fast/peak.hpp"
 #include "09_fast_training/fast/update.hpp"
 
 namespace ladder {
@@ -27,7 +28,8 @@ constexpr Kernels<Number> kernels_of = {
           adam_update<Number, variant>(parameters, gradient, m, v, size, step);
         },
     .sgd = [](Number* parameters, const Number* gradient, std::size_t size,
-              double lr) { sgd_update(parameters, gradient, size, lr); }};
+              double lr) { sgd_update(parameters, gradient, size, lr); },
+    .peak = [](long rounds) { return multiply_add_rounds<Number>(rounds); }};
 
 /// One of `gpt_widths`.
 template <class Number>
