@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "09_fast_training/bench.hpp"
+#include "09_fast_training/study/study.hpp"
 #include "09_fast_training/trainer.hpp"
 #include "common/command_line.hpp"
 #include "common/divergence.hpp"
@@ -118,6 +119,7 @@ int main(int argc, char** argv) {
   return ladder::run_program([&] {
     ladder::Options options;
     ladder::Extras extras;
+    ladder::Studies studies;
     ladder::TrainingPlan plan = ladder::fast_plan;
     options.steps = plan.steps;
     options.held_out = true;
@@ -130,6 +132,7 @@ int main(int argc, char** argv) {
     ladder::add_extras(cli.app, extras);
     cli.mode("--bench",
              {"--data", "--seed", "--json", "--force", "--quiet", "--batch", "--vectors"});
+    ladder::add_studies(cli, studies);
     cli.writes("--weights");
     if (!cli.parse(argc, argv)) return;
     plan.steps = options.steps;
@@ -138,6 +141,7 @@ int main(int argc, char** argv) {
       const bool chosen = cli.app.count("--batch") > 0;
       return ladder::run_bench(options, chosen ? plan.batch_size : 16, extras.vectors);
     }
+    if (ladder::ran_study(cli, studies, options)) return;
     ladder::run(options, plan, extras);
   });
 }

@@ -68,10 +68,10 @@ template <int rows, int vectors, class Number, class Finish>
   });
 }
 
-/// All rows of a strip of C that is `vectors` vectors wide; their number is a multiple of 4.
-template <int vectors, class Number, class Finish>
+/// All rows of a strip of C that is `vectors` vectors wide, in tiles of at most `most` rows; their
+/// number is a multiple of 4.
+template <int vectors, int most, class Number, class Finish>
 [[gnu::always_inline]] inline void strip(const Factors<Number>& f, int rows, const Finish& finish) {
-  constexpr int most = tile_rows(vectors);
   int row = 0;
   const auto tiles = [&](auto height) __attribute__((always_inline)) {
     for (; row + height <= rows; row += height) {
@@ -83,6 +83,7 @@ template <int vectors, class Number, class Finish>
     }
   };
   tiles(std::integral_constant<int, most>());
+  if constexpr (most > 16) tiles(std::integral_constant<int, 16>());
   if constexpr (most > 8) tiles(std::integral_constant<int, 8>());
   if constexpr (most > 4) tiles(std::integral_constant<int, 4>());
 }
@@ -119,7 +120,7 @@ template <Variant variant, int numbers, class Number, class Finish>
     for (int first = 0; first < vectors; first += wide) {
       Factors<Number> here = f;
       here.b += first * n;
-      strip<wide>(
+      strip<wide, tile_rows(wide) * (variant.tall_tiles ? 2 : 1)>(
           here, rows, [&](int r, int v, Vector<Number> sum) __attribute__((always_inline)) {
             finish(r, (first + v) * n, sum);
           });

@@ -15,6 +15,7 @@ struct Variant {
   bool fast_adam = true;    ///< Adam's root and quotient estimated, with a Newton step; else exact
   bool split_adam = false;  ///< loses: three passes, for m, v and the parameters
   bool skip_zeros = false;  ///< loses: leaves out products with 0 (registers = false only)
+  bool tall_tiles = false;  ///< loses: tiles of twice as many rows as registers hold
 
   constexpr bool operator==(const Variant&) const = default;  ///< the same program
 };
