@@ -92,8 +92,8 @@ void run_batch_study(const Options& options) {
                   {1, 2, 4, 8, 16, 32, 64, 128, 256}, names_each, options.seed, options.quiet);
   print_batch_study(rows);
   fmt::print(
-      "\n{} names each (64 x --steps), Adam, lr .001 x root of batch, at most .01, falling\n"
-      "to 0; width 16, with gains, float; thread CPU time\n{}\n{}\n",
+      "\n{} names each (64 x --steps); Adam; lr .001 x root of batch, at most .01,\n"
+      "falling to 0; width 16, with gains, float; thread CPU time\n{}\n{}\n",
       with_commas(static_cast<std::size_t>(names_each)), describe(names.corpus),
       machine_description());
   if (!options.json.empty()) {

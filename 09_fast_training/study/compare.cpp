@@ -143,9 +143,7 @@ void print(const std::vector<Compared>& all) {
     fmt::print("{:<31}{:>16}{:>16}{:>16}\n", line.engine, line.figures[0], line.figures[1],
                line.figures[2]);
   }
-  fmt::print(
-      "by Entrpi, author of EEmicroGPT, for one core of an Apple M5: another machine, not\n"
-      "measured here\n");
+  fmt::print("by Entrpi, who wrote EEmicroGPT, of one core of an Apple M5; not measured here\n");
 }
 
 }  // namespace
@@ -161,8 +159,8 @@ void run_compare(const Options& options) {
 
   print(all);
   fmt::print(
-      "\nmicroGPT's variant; batch sampling, forward, backward, Adam; median of {} rounds in\n"
-      "turn, thread CPU time\n{}\n{}\n",
+      "\nmicroGPT's variant; batch sampling, forward, backward, Adam; median of {} rounds\n"
+      "in turn, thread CPU time\n{}\n{}\n",
       rounds, describe(names.corpus), machine_description());
   if (options.json.empty()) return;
   nlohmann::json rows = nlohmann::json::array();

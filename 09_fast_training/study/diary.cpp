@@ -39,8 +39,9 @@ class Stable {
 
   std::string description(int rounds) const {
     return fmt::format(
-        "width 16, microGPT's variant, float; batch sampling, forward, backward, Adam;\n"
-        "median of {} rounds in turn, thread CPU time; peak of one core {:.0f} GFLOP/s\n{}\n{}",
+        "µs for 16 names; width 16, microGPT's variant, float\n"
+        "batch sampling, forward, backward, Adam; median of {} rounds in turn, thread CPU\n"
+        "time; peak of one core {:.0f} GFLOP/s\n{}\n{}",
         rounds, peak_ * 1e-9, describe(names_.corpus), machine_description());
   }
 
@@ -144,7 +145,7 @@ void run_diary(const Options& options) {
   for (std::size_t i = 0; i < tried.size(); ++i) {
     print_experiment(tried[i], &stable.contenders[first_experiment + 2 * i]);
   }
-  fmt::print("\nµs for 16 names; {}\n", stable.description(rounds));
+  fmt::print("\n{}\n", stable.description(rounds));
   write(options, stable.contenders);
 }
 
@@ -158,7 +159,7 @@ void run_experiment(const Options& options, const std::string& key) {
   measure_in_turn(stable.contenders, rounds, 20, key, options.quiet);
   print_experiments_head();
   print_experiment(experiment, stable.contenders.data());
-  fmt::print("\nµs for 16 names; {}\n", stable.description(rounds));
+  fmt::print("\n{}\n", stable.description(rounds));
   write(options, stable.contenders);
 }
 

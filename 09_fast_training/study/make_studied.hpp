@@ -11,8 +11,8 @@
 namespace ladder {
 namespace {
 
-/// A variant's kernels. The passes do not ask how Adam is computed: variants that differ by Adam
-/// alone share theirs.
+/// A variant's kernels: its training step. The passes do not ask how Adam is computed, so variants
+/// that differ by Adam alone share theirs; and a forward pass alone is the engine's for all.
 template <Variant variant>
 constexpr Kernels<float> studied_program = [] {
   constexpr Variant passes = [] {
@@ -21,6 +21,7 @@ constexpr Kernels<float> studied_program = [] {
     return result;
   }();
   Kernels<float> kernels = kernels_of<float, 16, passes>;
+  kernels.forward = kernels_of<float, 16>.forward;
   kernels.adam = kernels_of<float, 16, variant>.adam;
   return kernels;
 }();

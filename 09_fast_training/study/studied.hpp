@@ -17,7 +17,6 @@ enum class Studied : std::size_t {
   fast_adam,    ///< … until all are there: the engine that trains
   skip_zeros,   ///< in_memory, without the products with 0
   library_exp,  ///< the engine with the library's exp
-  exact_adam,   ///< the engine with exact roots and quotients
   split_adam,   ///< the engine with three passes of Adam
   tall_tiles    ///< the engine with tiles twice as tall
 };
@@ -41,7 +40,6 @@ inline constexpr Variant studied[] = {
      .fast_adam = false,
      .skip_zeros = true},
     {.fast_exp = false},
-    {.fast_adam = false},
     {.split_adam = true},
     {.tall_tiles = true},
 };

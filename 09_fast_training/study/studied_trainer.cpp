@@ -35,11 +35,12 @@ class NameByName : public FastTrainer<float> {
   using FastTrainer::FastTrainer;
 
  protected:
-  double accumulate(const PackedBatch& batch, double predictions) override {
+  double differentiate(const PackedBatch& batch, double predictions, bool add) override {
     double loss = 0;
     for (int n = 0; n < batch.rows(); ++n) {
       if (batch.positions[static_cast<std::size_t>(n)] > 0) continue;
-      loss += FastTrainer::accumulate(one_name(batch, n, shape().bos()), predictions);
+      loss +=
+          FastTrainer::differentiate(one_name(batch, n, shape().bos()), predictions, add || n > 0);
     }
     return loss;
   }
