@@ -35,12 +35,13 @@ struct Experiment {
       name,         ///< what was tried
       expected,     ///< why it should have helped
       taught;       ///< why it did not
-  Setup tried, instead;
+  Setup tried,      ///< with it
+      instead;      ///< what it is held against, the engine as it is in most cases
 };
 
 /// In order, from plain loops to the engine that trains.
 std::vector<DiaryStep> diary_steps();
-/// All of them lost on the machine where they were tried.
+/// Those that lost where this was written, then those that made no difference.
 std::vector<Experiment> experiments();
 /// The keys of experiments().
 std::vector<std::string> experiment_names();
