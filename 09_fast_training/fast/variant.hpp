@@ -13,7 +13,7 @@ struct Variant {
   bool fused_relu = true;   ///< ReLU and its mask at the end of a product; else passes of their own
   bool fast_exp = true;     ///< exp by a polynomial; else the library's, number by number
   bool fast_adam = true;    ///< Adam's root and quotient estimated, with a Newton step; else exact
-  bool split_adam = false;  ///< loses: three passes, for m, v and the parameters
+  bool split_adam = false;  ///< three passes, for m, v and the parameters: wins nothing
   bool skip_zeros = false;  ///< loses: leaves out products with 0 (registers = false only)
   bool tall_tiles = false;  ///< loses: tiles of twice as many rows as registers hold
 

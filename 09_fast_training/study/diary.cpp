@@ -106,8 +106,8 @@ void print_experiment(const Experiment& experiment, const Contender* pair) {
   fmt::print("{} {:>8.1f} {:>8.1f} {:>6.2f}x {:>5}\n",
              pad_right(fmt::format("{}: {}", experiment.key, experiment.name), 47), tried, instead,
              ratio,
-             ratio > 1.02   ? "lost"
-             : ratio < 0.98 ? "won"
+             ratio > 1.03   ? "lost"
+             : ratio < 0.97 ? "won"
                             : "even");
   print_reasons(experiment.expected, experiment.taught);
 }

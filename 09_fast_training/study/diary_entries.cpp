@@ -154,7 +154,9 @@ std::vector<Experiment> experiments() {
       {.key = "merging",
        .name = "beginnings merged, one name a step",
        .expected = "It helps a batch, so why not always?",
-       .taught = "Nobody to share with: the search for shared beginnings is all that is left.",
+       .taught =
+           "Nobody to share with. It does no harm either: the search for shared beginnings is "
+           "cheap.",
        .tried = program(Studied::fast_adam, widest, Packing::merged, 1),
        .instead = program(Studied::fast_adam, widest, Packing::names, 1)},
       {.key = "adam",

@@ -5,7 +5,7 @@
 
 #include "09_fast_training/study/diary.hpp"
 #include "09_fast_training/study/studied_trainer.hpp"
-#include "common/largest.hpp"
+#include "09_fast_training/test_names.hpp"
 
 using namespace ladder;
 
@@ -13,44 +13,41 @@ namespace {
 
 constexpr GptShape shape = {.n_embd = 16, .vocab_size = 27, .gains = false};
 
-// Ragged: lengths 0, 1, 15, beginnings in common, a name twice.
-const std::vector<Tokens> names = {
-    {0},     {4, 12, 12, 0}, {},      {25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11},
-    {4, 12}, {4, 12, 12, 0}, {0, 13}, {1, 2, 3, 5, 6, 7, 8, 9, 10}};
-
-PackedBatch packed(Packing packing) {
-  std::vector<const Tokens*> pointers;
-  for (const Tokens& name : names) pointers.push_back(&name);
-  PackedBatch batch;
-  batch.pack(pointers, shape.bos(), packing);
-  return batch;
+// One of them longer than the block.
+std::vector<Tokens> some_names() {
+  std::vector<Tokens> names = ragged_names;
+  names.push_back(Tokens(20, 3));
+  return names;
 }
 
-// Large enough that no gradient is tiny.
-GptParameters random_parameters() {
-  Random random(5);
-  GptParameters parameters(shape);
-  for (double& number : parameters.values) number = 0.3 * random.normal();
-  return parameters;
-}
-
-// Largest |difference| of the gradients of a batch, as a part of the largest |gradient|, tensor by
-// tensor; and that of the losses.
-double largest_error(Trainer& trainer, Packing packing) {
-  const auto textbook = make_plain_trainer<double>(random_parameters(), {});
-  const double expected_loss = textbook->loss_and_gradient(packed(Packing::names));
-  const GptParameters expected = textbook->gradient();
-  double error = std::abs(trainer.loss_and_gradient(packed(packing)) - expected_loss);
-  const GptParameters gradient = trainer.gradient();
-  for (const NamedTensor& tensor : named_tensors(shape)) {
-    double most = 0;
-    for (const double number : expected.part(tensor)) most = larger_or_nan(most, std::abs(number));
-    REQUIRE(most > 0);
-    error = larger_or_nan(error,
-                          largest_difference(gradient.part(tensor), expected.part(tensor)) / most);
+// What a trainer must give: the textbook's in double precision.
+struct Expected {
+  explicit Expected(const GptShape& shape)
+      : first(random_parameters(shape, 5)),
+        textbook(make_plain_trainer<double>(first, {})),
+        gradient(gradient_by(*textbook, packed(some_names()))) {
+    for (int step = 0; step < 20; ++step) {
+      losses.push_back(textbook->step(pointers_to(some_names()), 0.003));
+    }
   }
-  return error;
-}
+
+  GptParameters first;
+  std::unique_ptr<Trainer> textbook;
+  Gradient gradient;
+  std::vector<double> losses;  // of twenty steps
+
+  void check(Trainer& trainer, Packing packing) const {
+    const Gradient mine = gradient_by(trainer, packed(some_names(), shape.bos(), packing));
+    CHECK(std::abs(mine.loss - gradient.loss) < 1e-5);
+    CHECK(largest_relative(mine.parts, gradient.parts) < 1e-4);
+    trainer.packing = packing;
+    std::vector<double> its_losses;
+    for (int step = 0; step < 20; ++step) {
+      its_losses.push_back(trainer.step(pointers_to(some_names()), 0.003));
+    }
+    CHECK(largest_difference(its_losses, losses) < 1e-3);
+  }
+};
 
 const Kernels<float>& kernels(std::size_t index, const std::string& vectors) {
 #if defined(__x86_64__)
@@ -70,18 +67,19 @@ TEST_CASE("studied programs: no two are the same, and one is the engine") {
   CHECK(studied[static_cast<std::size_t>(Studied::fast_adam)] == Variant{});
 }
 
-TEST_CASE("studied programs: each gradient is the textbook's, in every kind of vectors") {
-  for (const std::string& vectors : vector_names()) {
-    for (std::size_t i = 0; i < std::size(studied); ++i) {
-      const auto program = static_cast<Studied>(i);
-      CAPTURE(vectors, i);
-      const GptParameters parameters = random_parameters();
-      const auto together = make_studied_trainer(program, vectors, parameters, {});
-      CHECK(largest_error(*together, Packing::names) < 1e-4);
-      CHECK(largest_error(*together, Packing::padded) < 1e-4);
-      CHECK(largest_error(*together, Packing::merged) < 1e-4);
-      const auto one_by_one = make_name_by_name_trainer(program, vectors, parameters, {});
-      CHECK(largest_error(*one_by_one, Packing::names) < 1e-4);
+TEST_CASE("studied programs: gradients and steps are the textbook's, in every kind of vectors") {
+  for (const bool gains : {true, false}) {
+    const Expected expected({.n_embd = 16, .vocab_size = 27, .gains = gains});
+    for (const std::string& vectors : vector_names()) {
+      for (std::size_t i = 0; i < std::size(studied); ++i) {
+        const auto program = static_cast<Studied>(i);
+        CAPTURE(gains, vectors, i);
+        for (const Packing packing : {Packing::names, Packing::padded, Packing::merged}) {
+          expected.check(*make_studied_trainer(program, vectors, expected.first, {}), packing);
+        }
+        expected.check(*make_name_by_name_trainer(program, vectors, expected.first, {}),
+                       Packing::names);
+      }
     }
   }
 }
@@ -115,10 +113,10 @@ TEST_CASE("studied programs: each Adam moves as its formula says") {
   }
 }
 
-TEST_CASE("the diary: what each line measures computes the textbook's gradient") {
-  const GptParameters parameters = random_parameters();
+TEST_CASE("the diary: what each line measures computes what the textbook does") {
+  const Expected expected(shape);
   const auto check = [&](const Setup& setup) {
-    CHECK(largest_error(*setup.trainer(parameters, {}), setup.packing) < 1e-4);
+    expected.check(*setup.trainer(expected.first, {}), setup.packing);
   };
   const auto steps = diary_steps();
   CHECK(steps.size() >= 8);
@@ -133,6 +131,7 @@ TEST_CASE("the diary: what each line measures computes the textbook's gradient")
   CHECK(experiments().size() >= 3);
   for (const Experiment& experiment : experiments()) {
     CAPTURE(experiment.key);
+    CHECK_FALSE(experiment.expected.empty());
     CHECK_FALSE(experiment.taught.empty());
     check(experiment.tried);
     check(experiment.instead);
