@@ -10,7 +10,7 @@ from collections import Counter
 from count_tables import read_names
 
 BLOCK_SIZE = 16  # positions of the model
-SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096, 8192, 16384]
+SIZES = [4 ** i for i in range(8)]
 
 
 def choices(n, b):
