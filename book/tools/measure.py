@@ -42,16 +42,16 @@ BUDGETS = {
     "06_gpt_adam": ([200, 750, 3000, 12000, 47000], [0.003, 0.01, 0.03]),
 }
 
-# Stage 09's runs, and stage 06's to compare with: a name for the series, program and options, and how
-# many steps each.
+# Stage 09's runs, and stage 06's to compare with: a name for the series, program, optimizer, learning
+# rate and other options, and how many steps each.
 FAST = [
-    ("matrix tape", "06_gpt_adam --lr 0.01", [750, 3000, 12000, 47000]),
-    ("batch 16", "09_fast_training --batch 16 --lr 0.01", [3000, 8000, 33000, 130000]),
-    ("batch 64", "09_fast_training --batch 64 --lr 0.008", [3000, 12000, 47000]),
-    ("batch 64 longer", "09_fast_training --batch 64 --lr 0.005", [190000]),
-    ("microgpt", "09_fast_training --microgpt --batch 64 --lr 0.007", [47000]),
-    ("sgd rate 0.05", "09_fast_training --optimizer sgd --batch 16 --lr 0.05", [2000, 20000, 160000]),
-    ("sgd rate 0.3", "09_fast_training --optimizer sgd --batch 16 --lr 0.3", [2000, 20000, 160000]),
+    ("matrix tape", "06_gpt_adam", "adam", 0.01, "", [750, 3000, 12000, 47000]),
+    ("batch 16", "09_fast_training", "adam", 0.01, "--batch 16", [3000, 8000, 33000, 130000]),
+    ("batch 64", "09_fast_training", "adam", 0.008, "--batch 64", [3000, 12000, 47000]),
+    ("batch 64, longer", "09_fast_training", "adam", 0.005, "--batch 64", [190000]),
+    ("microgpt", "09_fast_training", "adam", 0.007, "--microgpt --batch 64", [47000]),
+    ("sgd", "09_fast_training", "sgd", 0.05, "--optimizer sgd --batch 16", [2000, 20000, 160000]),
+    ("sgd", "09_fast_training", "sgd", 0.3, "--optimizer sgd --batch 16", [2000, 20000, 160000]),
 ]
 
 
@@ -177,15 +177,16 @@ def fast(folder):
     """Held-out NLL, and the processor's time for the whole run: one thread's, so other work hardly
     matters."""
     rows, run = [], {}
-    for name, command, budgets in FAST:
-        program, *options = command.split()
+    for name, program, optimizer, lr, other, budgets in FAST:
         for steps in budgets:
+            options = [*other.split(), "--lr", str(lr), "--steps", str(steps)]
             before = os.times()
-            run = run_json(folder / program, *options, "--steps", str(steps))
+            run = run_json(folder / program, *options)
             after = os.times()
-            rows.append({"name": name, "stage": run["stage"], "steps": steps,
-                         "command": f"{command} --steps {steps}", "parameters": run["parameters"],
-                         "train": run["nll"]["train"], "held_out": run["nll"]["val"],
+            rows.append({"name": name, "stage": run["stage"], "optimizer": optimizer, "lr": lr,
+                         "steps": steps, "command": " ".join([program, *options]),
+                         "parameters": run["parameters"], "train": run["nll"]["train"],
+                         "held_out": run["nll"]["val"],
                          "seconds": after.children_user - before.children_user
                          + after.children_system - before.children_system})
     write(RESULTS / "fast.json", {"machine": run["machine"], "rows": rows})
