@@ -47,6 +47,9 @@ BUDGETS = {
 FAST = [
     ("matrix tape", "06_gpt_adam", "adam", 0.01, "", [750, 3000, 12000, 47000]),
     ("batch 16", "09_fast_training", "adam", 0.01, "--batch 16", [3000, 8000, 33000, 130000]),
+    ("on the tape", "06_gpt_adam", "adam", 0.01, "--batch 16", [8000]),
+    ("in double", "09_fast_training", "adam", 0.01, "--batch 16 --double", [8000]),
+    ("plain loops", "09_fast_training", "adam", 0.01, "--batch 16 --engine plain", [8000]),
     ("batch 64", "09_fast_training", "adam", 0.008, "--batch 64", [3000, 12000, 47000]),
     ("batch 64, longer", "09_fast_training", "adam", 0.005, "--batch 64", [190000]),
     ("microgpt", "09_fast_training", "adam", 0.007, "--microgpt --batch 64", [47000]),
