@@ -132,6 +132,9 @@ int main(int argc, char** argv) {
              {"--data", "--seed", "--json", "--force", "--quiet", "--batch", "--vectors"});
     cli.writes("--weights");
     if (!cli.parse(argc, argv)) return;
+    if (extras.engine == "plain" && !extras.vectors.empty()) {
+      throw ladder::UsageError("--vectors has no effect with --engine plain");
+    }
     plan.steps = options.steps;
     plan.seed = options.seed;
     if (extras.bench) {

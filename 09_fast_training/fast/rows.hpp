@@ -22,7 +22,8 @@ template <int width, class Number>
   }
   for (int n = 0; n < rows; n += lanes_of<Number>) {  // roots and quotients of many rows at once
     const Vector<Number> mean = load_vector(s + n) * Number(1.0 / width) + Number(1e-5);
-    store_vector<Number>(s + n, 1 / square_root<Number>(mean));
+    // 1 / √mean; where the squares overflow, no number instead of 0: a run that diverges shows it.
+    store_vector<Number>(s + n, square_root<Number>(mean) / mean);
   }
 }
 

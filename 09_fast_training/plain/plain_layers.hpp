@@ -38,7 +38,8 @@ template <class Number>
 Number plain_rms_scale(const Number* x, std::size_t n) {
   Number squares = 0;
   for (std::size_t i = 0; i < n; ++i) squares += x[i] * x[i];
-  return 1 / std::sqrt(squares / static_cast<Number>(n) + static_cast<Number>(1e-5));
+  const Number mean = squares / static_cast<Number>(n) + static_cast<Number>(1e-5);
+  return std::sqrt(mean) / mean;  // 1 / √mean; but NaN, not 0, where the squares overflow
 }
 
 /// y = s x ∘ gain (Zhang and Sennrich, 2019).
