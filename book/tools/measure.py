@@ -191,7 +191,8 @@ def fast(folder):
             run = run_json(folder / program, *options)
             after = os.times()
             rows.append({"name": name, "stage": run["stage"], "optimizer": optimizer, "lr": lr,
-                         "steps": steps, "command": " ".join([program, *options]),
+                         "steps": steps, "longest": steps == budgets[-1], "protocol": run["protocol"],
+                         "command": " ".join([program, *options]),
                          "parameters": run["parameters"], "train": run["nll"]["train"],
                          "held_out": run["nll"]["val"],
                          "seconds": after.children_user - before.children_user
