@@ -3,7 +3,7 @@
   book/tools/book.py results [training sgd tables beginnings outputs answers experiments study
                               seconds fast speed fast_speed]
 
-Without words all of it, some fifteen minutes on two quiet cores. Times are only worth something if
+Without words all of it, some twenty minutes on two quiet cores. Times are only worth something if
 nothing else runs meanwhile. `training` runs stages 01 to 06 by both protocols, `sgd` stage 05 with
 two learning rates; `tables` counts with more context; `outputs` runs the commands that the book shows
 and that take long, `answers` those that answers to exercises tell about; `experiments` builds and
