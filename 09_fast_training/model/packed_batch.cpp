@@ -51,8 +51,7 @@ void PackedBatch::pack_merged(Batch names, int bos) {
             [](const Tokens* a, const Tokens* b) { return *a < *b; });
 
   // 2. A name adds rows from where it differs from the one before it, whose rows are in `path`.
-  // What
-  //    follows a row is in order too, so that equal targets come one after the other.
+  //    What follows a row is in order too, so that equal targets come one after the other.
   int path[block_size];
   std::size_t latest[block_size];  // target of the row at each position
   found_.clear();
