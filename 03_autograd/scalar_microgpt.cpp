@@ -62,14 +62,15 @@ Values ScalarMicroGpt::attention(const Values& x) {
   keys_.push_back(linear(x, attn_wk_));
   values_.push_back(linear(x, attn_wv_));
 
+  const std::size_t head_dim = x.size() / n_head;
   Values heads;
-  for (int start = 0; start < n_embd; start += head_dim) {
+  for (std::size_t start = 0; start < x.size(); start += head_dim) {
     Values scores;  // one for each position so far
     for (const Values& k : keys_) {
       scores.push_back(dot(&q[start], &k[start], head_dim) * (1 / std::sqrt(head_dim)));
     }
     const Values weights = softmax(scores);
-    for (int i = start; i < start + head_dim; ++i) {
+    for (std::size_t i = start; i < start + head_dim; ++i) {
       Value mixed = weights[0] * values_[0][i];
       for (std::size_t t = 1; t < weights.size(); ++t) mixed = mixed + weights[t] * values_[t][i];
       heads.push_back(mixed);

@@ -14,20 +14,19 @@ namespace ladder {
 using Values = std::vector<Value>;        ///< a vector of numbers on a tape
 using ValueMatrix = std::vector<Values>;  ///< [out][in]
 
-/// microgpt.py's model (Karpathy, 2026): one layer of width 16, four heads, a block of 16
-/// positions.
+/// microgpt.py's model (Karpathy, 2026): one layer of width 16 (or another multiple of 4), four
+/// heads, a block of 16 positions.
 class ScalarMicroGpt {
  public:
-  static constexpr int n_embd = 16;                 ///< width of the residual stream
-  static constexpr int n_head = 4;                  ///< attention heads
-  static constexpr int head_dim = n_embd / n_head;  ///< width of a head
-  static constexpr int block_size = 16;             ///< positions
+  static constexpr int n_embd = 16;      ///< width of the residual stream, unless said otherwise
+  static constexpr int n_head = 4;       ///< attention heads
+  static constexpr int block_size = 16;  ///< positions
 
   /// Makes the parameters as leaves of the tape, in microgpt.py's order: wte, wpe, lm_head,
   /// attn_wq, attn_wk, attn_wv, attn_wo, mlp_fc1, mlp_fc2; each row by row. \param draw  gives the
   /// initial value of the next parameter
   template <class Draw>
-  ScalarMicroGpt(ScalarTape& tape, int vocab_size, Draw&& draw) {
+  ScalarMicroGpt(ScalarTape& tape, int vocab_size, Draw&& draw, int width = n_embd) {
     const auto matrix = [&](int rows, int columns) {
       ValueMatrix result(static_cast<std::size_t>(rows));
       for (Values& row : result) {
@@ -35,15 +34,15 @@ class ScalarMicroGpt {
       }
       return result;
     };
-    wte_ = matrix(vocab_size, n_embd);
-    wpe_ = matrix(block_size, n_embd);
-    lm_head_ = matrix(vocab_size, n_embd);
-    attn_wq_ = matrix(n_embd, n_embd);
-    attn_wk_ = matrix(n_embd, n_embd);
-    attn_wv_ = matrix(n_embd, n_embd);
-    attn_wo_ = matrix(n_embd, n_embd);
-    mlp_fc1_ = matrix(4 * n_embd, n_embd);
-    mlp_fc2_ = matrix(n_embd, 4 * n_embd);
+    wte_ = matrix(vocab_size, width);
+    wpe_ = matrix(block_size, width);
+    lm_head_ = matrix(vocab_size, width);
+    attn_wq_ = matrix(width, width);
+    attn_wk_ = matrix(width, width);
+    attn_wv_ = matrix(width, width);
+    attn_wo_ = matrix(width, width);
+    mlp_fc1_ = matrix(4 * width, width);
+    mlp_fc2_ = matrix(width, 4 * width);
     parameter_count_ = tape.size();
   }
 

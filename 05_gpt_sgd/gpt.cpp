@@ -5,18 +5,18 @@
 namespace ladder {
 
 Gpt::Gpt(const GptConfig& config, const Draw& draw)
-    : wte("wte", config.vocab_size, n_embd),
-      wpe("wpe", block_size, n_embd),
-      lm_head("lm_head", config.vocab_size, n_embd),
-      attn_wq("layer0.attn_wq", n_embd, n_embd),
-      attn_wk("layer0.attn_wk", n_embd, n_embd),
-      attn_wv("layer0.attn_wv", n_embd, n_embd),
-      attn_wo("layer0.attn_wo", n_embd, n_embd),
-      mlp_fc1("layer0.mlp_fc1", 4 * n_embd, n_embd),
-      mlp_fc2("layer0.mlp_fc2", n_embd, 4 * n_embd),
-      attn_norm("layer0.attn_norm", 1, n_embd),
-      mlp_norm("layer0.mlp_norm", 1, n_embd),
-      final_norm("final_norm", 1, n_embd),
+    : wte("wte", config.vocab_size, config.n_embd),
+      wpe("wpe", block_size, config.n_embd),
+      lm_head("lm_head", config.vocab_size, config.n_embd),
+      attn_wq("layer0.attn_wq", config.n_embd, config.n_embd),
+      attn_wk("layer0.attn_wk", config.n_embd, config.n_embd),
+      attn_wv("layer0.attn_wv", config.n_embd, config.n_embd),
+      attn_wo("layer0.attn_wo", config.n_embd, config.n_embd),
+      mlp_fc1("layer0.mlp_fc1", 4 * config.n_embd, config.n_embd),
+      mlp_fc2("layer0.mlp_fc2", config.n_embd, 4 * config.n_embd),
+      attn_norm("layer0.attn_norm", 1, config.n_embd),
+      mlp_norm("layer0.mlp_norm", 1, config.n_embd),
+      final_norm("final_norm", 1, config.n_embd),
       config_(config) {
   for (Parameter* parameter :
        {&wte, &wpe, &lm_head, &attn_wq, &attn_wk, &attn_wv, &attn_wo, &mlp_fc1, &mlp_fc2}) {

@@ -15,6 +15,7 @@ namespace ladder {
 struct GptConfig {
   int vocab_size = 27;  ///< letters and BOS
   int n_head = 1;       ///< attention heads, which share the width: n_embd / n_head each
+  int n_embd = 16;      ///< width of the residual stream; what stages 05 to 08 use, is 16
 
   /// true: 4,240 parameters; each RMSNorm has a learnt gain, and one stands before lm_head.
   /// false: microgpt.py's 4,192; no gains, and the norm stands after the embeddings instead.
@@ -34,7 +35,7 @@ struct PackedNames {
 /// (Karpathy, 2026), on the matrix tape.
 class Gpt {
  public:
-  static constexpr int n_embd = 16;      ///< width of the residual stream
+  static constexpr int n_embd = 16;      ///< width of the residual stream, unless said otherwise
   static constexpr int block_size = 16;  ///< positions
 
   /// The next random number of a stream that gives the weights.

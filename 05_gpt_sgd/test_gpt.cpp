@@ -1,4 +1,5 @@
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <catch2/matchers/catch_matchers_floating_point.hpp>
 
 #include "03_autograd/check_gradient.hpp"
@@ -44,10 +45,12 @@ TEST_CASE("the whole GPT: gradient by central differences, every variant") {
 }
 
 TEST_CASE("the matrix tape's microGPT equals the scalar tape's, loss and gradient") {
+  const int width = GENERATE(16, 32);
   ScalarTape scalar_tape;
   Random scalar_random(9), matrix_random(9);
-  ScalarMicroGpt scalar(scalar_tape, 27, [&] { return 0.2 * scalar_random.normal(); });
-  Gpt gpt({.vocab_size = 27, .n_head = 4, .gains = false},
+  ScalarMicroGpt scalar(
+      scalar_tape, 27, [&] { return 0.2 * scalar_random.normal(); }, width);
+  Gpt gpt({.vocab_size = 27, .n_head = 4, .n_embd = width, .gains = false},
           [&] { return 0.2 * matrix_random.normal(); });
   const std::vector<Tokens> names = {{12, 0, 17, 8, 0}};
 

@@ -44,7 +44,7 @@ Weights to_weights(Gpt& gpt) {
   weights.metadata = {{"format", "pt"},  // row-major, as PyTorch stores it
                       {"model", gpt.config().gains ? "gpt with gains" : "microgpt"},
                       {"n_head", std::to_string(gpt.config().n_head)},
-                      {"n_embd", std::to_string(Gpt::n_embd)},
+                      {"n_embd", std::to_string(gpt.config().n_embd)},
                       {"block_size", std::to_string(Gpt::block_size)}};
   return weights;
 }

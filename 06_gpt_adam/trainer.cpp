@@ -2,8 +2,9 @@
 
 namespace ladder {
 
-ScalarTrainer::ScalarTrainer(int vocab_size, const Gpt::Draw& draw, const AdamOptions& adam)
-    : gpt_(tape_, vocab_size, draw),
+ScalarTrainer::ScalarTrainer(int vocab_size, const Gpt::Draw& draw, const AdamOptions& adam,
+                             int width)
+    : gpt_(tape_, vocab_size, draw, width),
       parameters_("parameters", 1, static_cast<Eigen::Index>(gpt_.parameter_count())),
       adam_(adam),
       bos_(vocab_size - 1) {
@@ -16,6 +17,7 @@ double ScalarTrainer::train_step(Batch name, double lr) {
   const Value loss = gpt_.loss(*name.front(), bos_);
   const double nats = loss.data();
   tape_.backward(loss);
+  nodes_ = tape_.size() - gpt_.parameter_count();
 
   for (std::uint32_t i = 0; i < gpt_.parameter_count(); ++i) {
     parameters_.grad(0, i) = Value(&tape_, i).grad();
@@ -44,8 +46,10 @@ NextLogits ScalarTrainer::next_logits() {
   };
 }
 
-MatrixTrainer::MatrixTrainer(int vocab_size, const Gpt::Draw& draw, const AdamOptions& adam)
-    : gpt_({.vocab_size = vocab_size, .n_head = 4, .gains = false}, draw), adam_(adam) {}
+MatrixTrainer::MatrixTrainer(int vocab_size, const Gpt::Draw& draw, const AdamOptions& adam,
+                             int width)
+    : gpt_({.vocab_size = vocab_size, .n_head = 4, .n_embd = width, .gains = false}, draw),
+      adam_(adam) {}
 
 double MatrixTrainer::train_step(Batch names, double lr) {
   tape_.reset();

@@ -107,6 +107,13 @@ bool CommandLine::given(const std::string& option) const {
   return declared != nullptr && declared->count() > 0;
 }
 
+bool CommandLine::chosen(const std::string& mode) const {
+  if (!given(mode)) return false;
+  const CLI::Option& option = *app.get_option(mode);
+  const bool may_stand_alone = option.get_expected_min() == 0 && option.get_expected_max() > 0;
+  return !may_stand_alone || option.results() == std::vector<std::string>{""};
+}
+
 bool CommandLine::parse(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
@@ -125,7 +132,7 @@ bool CommandLine::parse(int argc, const char* const* argv) {
 // An option that changes nothing is a mistake of the reader's, who expects it to.
 void CommandLine::check_effects() const {
   for (const Mode& mode : modes_) {
-    if (!given(mode.name)) continue;
+    if (!chosen(mode.name)) continue;
     for (const CLI::Option* option : app.get_options()) {
       const std::string name = option->get_name();
       const auto& others = mode.others;

@@ -25,7 +25,8 @@ class CommandLine {
               std::initializer_list<Flag> flags);
 
   /// With the flag `mode` the program does something else, and only `others` have an effect on it:
-  /// any other option beside them is a usage error. Call before parse().
+  /// any other option beside them is a usage error. An option whose value may be left out is
+  /// such a flag where it is. Call before parse().
   void mode(const std::string& mode, std::initializer_list<const char*> others);
 
   /// The value of this option is a file to be written, like that of --json. Call before parse().
@@ -51,6 +52,7 @@ class CommandLine {
 
   void add(Flag flag, Options& options);
   bool given(const std::string& option) const;
+  bool chosen(const std::string& mode) const;
   void check_effects() const;
   void check_outputs() const;
 

@@ -148,6 +148,24 @@ TEST_CASE("an option without effect is a usage error") {
   CHECK_FALSE(with_replay({"--seed", "1", "--replay"}).empty());
 }
 
+TEST_CASE("an option whose value may be left out is a mode only without it") {
+  const auto with_list = [](std::vector<const char*> arguments) {
+    Options options;
+    CommandLine cli("06", "A stage.", options, {Flag::data, Flag::seed});
+    std::string list;
+    cli.app.add_option("--list", list)->expected(0, 1);
+    cli.mode("--list", {"--data"});
+    arguments.insert(arguments.begin(), "06");
+    return message_of<UsageError>(
+        [&] { cli.parse(static_cast<int>(arguments.size()), arguments.data()); });
+  };
+  CHECK(with_list({"--list", "--data", "x"}).empty());
+  CHECK(with_list({"--list", "--seed", "1"}) ==
+        "--seed has no effect with --list; leave one of them out");
+  CHECK(with_list({"--seed", "1", "--list", "names"}).empty());
+  CHECK(with_list({"--list=names", "--seed", "1"}).empty());
+}
+
 TEST_CASE("a flag that a program does not offer is no option of it") {
   Options options;
   CommandLine cli("01", "A stage.", options, {Flag::seed});

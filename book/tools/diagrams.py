@@ -210,8 +210,62 @@ def xor_diagonals():
     return d
 
 
+def beginnings_of(names):
+    """Every beginning once, in the order of a walk through the trie: (beginning, what follows it)."""
+    rows = {}
+    for name in sorted(names):
+        for end in range(len(name) + 1):
+            following = rows.setdefault(name[:end], {})
+            letter = (name + "·")[end]
+            following[letter] = following.get(letter, 0) + 1
+    return sorted(rows.items())
+
+
+def packed_batch():
+    """The same four names as rows: padded, packed, and merged."""
+    names = ["ana", "anna", "anne", "bo"]
+    merged = beginnings_of(names)
+    packed = [("·" + name)[t] for name in names for t in range(len(name) + 1)]
+    d = Drawing(720, 330, "A batch of four names: padded, packed, and with every beginning once")
+    cell, top, row_height = 15, 50, 15
+
+    d.text(10, 20, "padded", TONE, 14, "start")
+    d.text(10, 38, f"4 × 16 = {16 * len(names)} rows", TONE, 12, "start")
+    for i, name in enumerate(names):
+        for t in range(16):
+            real = t <= len(name)
+            d.box(10 + t * cell, top + i * 22, cell - 2, 18, BLUE if real else TONE,
+                  BLUE if real else "none", 0.45 if real else 1, 1)
+            if real:
+                d.text(10 + t * cell + 6.5, top + i * 22 + 13, ("·" + name)[t], TONE, 12)
+    d.text(10, top + 110, "empty boxes are computed", TONE, 12, "start")
+    d.text(10, top + 126, "like any other, for nothing", TONE, 12, "start")
+
+    left = 300
+    d.text(left, 20, "packed", TONE, 14, "start")
+    d.text(left, 38, f"(N, d), N = {len(packed)}", TONE, 12, "start")
+    for i, letter in enumerate(packed):
+        y = top + i * row_height
+        d.text(left + 6, y + 11, letter, TONE, 12)
+        d.box(left + 18, y + 1, 92, row_height - 2, BLUE, BLUE, 0.2 if letter == "·" else 0.45, 1)
+
+    left = 460
+    d.text(left, 20, "merged", TONE, 14, "start")
+    d.text(left, 38, f"N = {len(merged)}: the batch is a trie", TONE, 12, "start")
+    d.text(left + 258, 38, "targets", ORANGE, 12, "end")
+    for i, (beginning, following) in enumerate(merged):
+        y, depth = top + i * 24, len(beginning)
+        d.text(left + 8 + depth * 18, y + 15, ("·" + beginning)[-1], TONE, 13)
+        d.box(left + 100, y + 3, 92, row_height, BLUE, BLUE, 0.45, 1)
+        d.text(left + 258, y + 15, " ".join(f"{letter}×{count}" if count > 1 else letter
+                                            for letter, count in sorted(following.items())),
+               ORANGE, 13, "end")
+    return d
+
+
 ALL = {"computation_graph": computation_graph, "causal_attention": causal_attention,
-       "softmax": softmax_bars, "gpt": stage_of_gpt, "mlp": mlp, "xor_diagonals": xor_diagonals}
+       "softmax": softmax_bars, "gpt": stage_of_gpt, "mlp": mlp, "xor_diagonals": xor_diagonals,
+       "packed_batch": packed_batch}
 
 
 def drawings():

@@ -17,6 +17,7 @@ ADAM = "06_gpt_adam/main.cpp"
 MLP_RUN = "04_mlp --held-out --steps 100000"
 GPT_RUN = "05_gpt_sgd --held-out --steps 8000"
 ADAM_RUN = "06_gpt_adam --steps 8000"
+PLAIN_RUN = "09_fast_training --engine plain --batch 16 --lr 0.01 --steps 5000"
 SGD = (ADAM, "adam.update(parameters, lr); });", "(void)adam; sgd(parameters, lr); });")
 ONE_HEAD = (ADAM, ".n_head = 4, .gains", ".n_head = 1, .gains")
 
@@ -37,6 +38,10 @@ EXPERIMENTS = [
     ("sgd one head", ADAM_RUN + " --lr 0.5", [SGD, ONE_HEAD]),
     ("betas 0", ADAM_RUN, [("06_gpt_adam/recipe.hpp", "gpt_adam = {.beta1 = 0.9, .beta2 = 0.999",
                             "gpt_adam = {.beta1 = 0.0, .beta2 = 0.0")]),
+    ("plain loops", PLAIN_RUN, []),
+    ("half a norm's gradient", PLAIN_RUN,
+     [("09_fast_training/plain/plain_layers.hpp", "(gain ? gain[i] : 1) - s * x[i] * mean);",
+       "(gain ? gain[i] : 1));")]),
 ]
 
 

@@ -1,17 +1,20 @@
 """Measures everything that the book's numbers come from; cmake --build … --target results.
 
-  book/tools/book.py results [training sgd tables outputs answers experiments study seconds speed]
+  book/tools/book.py results [training sgd tables beginnings outputs answers experiments study
+                              seconds fast speed fast_speed]
 
-Without words all of it, some fifteen minutes on two quiet cores. Times are only worth something if
+Without words all of it, some twenty minutes on two quiet cores. Times are only worth something if
 nothing else runs meanwhile. `training` runs stages 01 to 06 by both protocols, `sgd` stage 05 with
 two learning rates; `tables` counts with more context; `outputs` runs the commands that the book shows
 and that take long, `answers` those that answers to exercises tell about; `experiments` builds and
 runs programs with a line changed (experiments.py); `study` is the quantization study, `seconds` what
-stages 01 to 06 make of less time, `speed` the benchmark of stage 07.
+stages 01 to 06 make of less time, `speed` the benchmark of stage 07. `beginnings` counts the rows of
+stage 09's batches, `fast` trains with it, `fast_speed` times its steps.
 """
 
 import itertools
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -19,6 +22,7 @@ import tempfile
 from pathlib import Path
 
 import commands
+import count_beginnings
 import count_tables
 import experiments
 from pages import ROOT, Problem, name_of, pages, read, readmes
@@ -37,6 +41,25 @@ BUDGETS = {
     "05_gpt_sgd": ([500, 2000, 8000, 33000, 66000], [0.05, 0.5]),
     "06_gpt_adam": ([200, 750, 3000, 12000, 47000], [0.003, 0.01, 0.03]),
 }
+
+# Stage 09's runs, and stage 06's to compare with: a name for the series, program, optimizer, learning
+# rate and other options, and how many steps each.
+FAST = [
+    ("matrix tape", "06_gpt_adam", "adam", 0.01, "", [750, 3000, 12000, 47000]),
+    ("batch 16", "09_fast_training", "adam", 0.01, "--batch 16", [3000, 8000, 33000, 130000]),
+    ("on the tape", "06_gpt_adam", "adam", 0.01, "--batch 16", [8000]),
+    ("in double", "09_fast_training", "adam", 0.01, "--batch 16 --double", [8000]),
+    ("plain loops", "09_fast_training", "adam", 0.01, "--batch 16 --engine plain", [8000]),
+    ("batch 64", "09_fast_training", "adam", 0.008, "--batch 64", [3000, 12000, 47000]),
+    ("batch 64 longer", "09_fast_training", "adam", 0.005, "--batch 64", [190000]),
+    ("width 32", "09_fast_training", "adam", 0.01, "--width 32 --batch 16", [3300, 11000, 50000]),
+    ("width 64", "09_fast_training", "adam", 0.005, "--width 64 --batch 16", [1000, 3300, 16000]),
+    ("all names", "09_fast_training", "adam", 0.05, "--corpus --batch 32033", [100]),
+    ("all names merged", "09_fast_training", "adam", 0.05, "--corpus --merge --batch 32033", [100]),
+    ("microgpt", "09_fast_training", "adam", 0.007, "--microgpt --batch 64", [47000]),
+    ("sgd", "09_fast_training", "sgd", 0.05, "--optimizer sgd --batch 16", [2000, 20000, 160000]),
+    ("sgd", "09_fast_training", "sgd", 0.3, "--optimizer sgd --batch 16", [2000, 20000, 160000]),
+]
 
 
 def write(path, data):
@@ -153,6 +176,34 @@ def tables(folder):
     write(RESULTS / "tables.json", data)
 
 
+def beginnings(folder):
+    write(RESULTS / "beginnings.json", count_beginnings.measure())
+
+
+def fast(folder):
+    """Held-out NLL, and the processor's time for the whole run: one thread's, so other work hardly
+    matters."""
+    rows, run = [], {}
+    for name, program, optimizer, lr, other, budgets in FAST:
+        for steps in budgets:
+            options = [*other.split(), "--lr", str(lr), "--steps", str(steps)]
+            before = os.times()
+            run = run_json(folder / program, *options)
+            after = os.times()
+            rows.append({"name": name, "stage": run["stage"], "optimizer": optimizer, "lr": lr,
+                         "steps": steps, "longest": steps == budgets[-1], "protocol": run["protocol"],
+                         "command": " ".join([program, *options]),
+                         "parameters": run["parameters"], "train": run["nll"]["train"],
+                         "held_out": run["nll"]["val"],
+                         "seconds": after.children_user - before.children_user
+                         + after.children_system - before.children_system})
+    write(RESULTS / "fast.json", {"machine": run["machine"], "rows": rows})
+
+
+def fast_speed(folder):
+    write(RESULTS / "fast_speed.json", run_json(folder / "09_fast_training", "--bench"))
+
+
 def answers(folder):
     rows = []
     for name, command in ANSWERS.items():
@@ -204,8 +255,9 @@ def changed_code(folder):
     write(RESULTS / "experiments.json", experiments.run_all(run_json))
 
 
-PARTS = {"training": training, "sgd": sgd, "tables": tables, "outputs": outputs, "answers": answers,
-         "experiments": changed_code, "study": study, "seconds": seconds, "speed": speed}
+PARTS = {"training": training, "sgd": sgd, "tables": tables, "beginnings": beginnings,
+         "outputs": outputs, "answers": answers, "experiments": changed_code, "study": study,
+         "seconds": seconds, "fast": fast, "speed": speed, "fast_speed": fast_speed}
 
 
 def measure(parts, bin_folder):

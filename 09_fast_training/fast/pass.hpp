@@ -1,0 +1,299 @@
+#pragma once
+/// \file
+/// Forward and backward through the whole model, one operation at a time for all rows of the batch.
+/// Each product stands beside the line of plain_gpt.cpp that it is. Unnamed namespace: see
+/// kernels.hpp.
+
+#include "09_fast_training/fast/attention.hpp"
+#include "09_fast_training/fast/products.hpp"
+#include "09_fast_training/fast/rows.hpp"
+#include "09_fast_training/fast/workspace.hpp"
+
+namespace ladder {
+namespace {
+
+/// Offsets of TensorOffsets, without its header's containers.
+template <int width>
+struct Offsets {
+  std::size_t wte, wpe, attn_wq, attn_wo, mlp_fc1, mlp_fc2, attn_norm, mlp_norm, final_norm,
+      lm_head;
+  [[gnu::always_inline]] Offsets(int vocab_size, bool gains) {
+    constexpr std::size_t square = width * width;
+    wte = 0;
+    wpe = static_cast<std::size_t>(vocab_size) * width;
+    attn_wq = wpe + 16 * width;
+    attn_wo = attn_wq + 3 * square;
+    mlp_fc1 = attn_wo + square;
+    mlp_fc2 = mlp_fc1 + 4 * square;
+    attn_norm = mlp_fc2 + 4 * square;
+    const std::size_t gain = gains ? width : 0;
+    mlp_norm = attn_norm + gain;
+    final_norm = mlp_norm + gain;
+    lm_head = final_norm + gain;
+  }
+};
+
+/// One pass. Its functions are the chapter's paragraphs.
+template <class Number, int width, Variant variant>
+class FastPass {
+ public:
+  [[gnu::always_inline]] explicit FastPass(const Pass<Number>& pass)
+      : pass_(pass), at_(pass.vocab_size, pass.gains), m_(pass) {}
+
+  /// Σ nats; the logits stay, or become their gradient.
+  template <bool backward>
+  [[gnu::always_inline]] double run() {
+    copy_weights();
+    embed();
+    attend();
+    think();
+    const double nats = predict<backward>();
+    if constexpr (backward) {
+      if (!pass_.add) clear_sums();
+      predict_backward();
+      think_backward();
+      attend_backward();
+      embed_backward();
+    }
+    return nats;
+  }
+
+ private:
+  static constexpr int hidden = 4 * width;
+  using V = Vector<Number>;
+
+  [[gnu::always_inline]] int rows() const { return static_cast<int>(padded_rows(pass_.rows)); }
+  [[gnu::always_inline]] const Number* w(std::size_t at) const { return pass_.parameters + at; }
+  [[gnu::always_inline]] Number* dw(std::size_t at) const { return pass_.gradient + at; }
+  [[gnu::always_inline]] const Number* gain(std::size_t at) const {
+    return pass_.gains ? w(at) : nullptr;
+  }
+  [[gnu::always_inline]] Number* dgain(std::size_t at) const {
+    return pass_.gains ? dw(at) : nullptr;
+  }
+  [[gnu::always_inline]] int vocab() const {
+    return static_cast<int>(padded_vocab(pass_.vocab_size));
+  }
+
+  // The backward pass reads W row by row, and the forward pass its transposed copy.
+  [[gnu::always_inline]] void copy_weights() {
+    transpose_into(w(at_.attn_wq), 3 * width, width, m_.qkv_t, 3 * width);
+    transpose_into(w(at_.attn_wo), width, width, m_.wo_t, width);
+    transpose_into(w(at_.mlp_fc1), hidden, width, m_.fc1_t, hidden);
+    transpose_into(w(at_.mlp_fc2), width, hidden, m_.fc2_t, width);
+    transpose_into(w(at_.lm_head), vocab(), width, m_.head_t, vocab());
+  }
+
+  // y = x Wᵀ, (rows, out), with what `finish` makes of it.
+  template <int out, class Finish>
+  [[gnu::always_inline]] void multiply(const Number* x, int in, const Number* b, long b_k,
+                                       const Finish& finish) {
+    product<variant, out>(Factors<Number>{x, in, 1, b, b_k, in}, rows(), finish);
+  }
+  // The same into a matrix.
+  template <int out>
+  [[gnu::always_inline]] void multiply_into(const Number* x, int in, const Number* b, long b_k,
+                                            Number* y, long y_row) {
+    multiply<out>(
+        x, in, b, b_k, [&](int n, int i, V sum) __attribute__((always_inline)) {
+          store_vector<Number>(y + n * y_row + i, sum);
+        });
+  }
+  // The same, plus a matrix.
+  template <int out>
+  [[gnu::always_inline]] void multiply_plus(const Number* x, int in, const Number* b,
+                                            const Number* plus, Number* y) {
+    multiply<out>(
+        x, in, b, out, [&](int n, int i, V sum) __attribute__((always_inline)) {
+          store_vector<Number>(y + long{n} * out + i, load_vector(plus + long{n} * out + i) + sum);
+        });
+  }
+
+  // 1. A token's vector plus its position's; rows that only fill up are zeros.
+  [[gnu::always_inline]] void embed() {
+    using B = Block<Number>;
+    for (int n = 0; n < rows(); ++n) {
+      const bool real = n < pass_.rows;
+      const Number* const token = w(at_.wte) + (real ? long{pass_.tokens[n]} * width : 0);
+      const Number* const position = w(at_.wpe) + (real ? long{pass_.positions[n]} * width : 0);
+      for (int i = 0; i < width; i += 16) {
+        const B sum = B::load(token + i) + B::load(position + i);
+        (real ? sum : B::of(0)).store(m_.embedded + long{n} * width + i);
+      }
+    }
+    if (!pass_.gains) {
+      rmsnorm_rows<width, Number>(m_.embedded, nullptr, rows(), m_.scales[0], m_.x);
+    }
+  }
+
+  // 2. Attention; its result is added to x.
+  [[gnu::always_inline]] void attend() {
+    rmsnorm_rows<width>(m_.x, gain(at_.attn_norm), rows(), m_.scales[1], m_.h);
+    if constexpr (variant.fused_qkv) {
+      multiply_into<3 * width>(m_.h, width, m_.qkv_t, 3 * width, m_.qkv, 3 * width);
+    } else {
+      for (int i = 0; i < 3 * width; i += width) {
+        multiply_into<width>(m_.h, width, m_.qkv_t + i, 3 * width, m_.qkv + i, 3 * width);
+      }
+    }
+    attention_rows<width, variant.fast_exp>(pass_, m_.qkv, m_.attention_weights, m_.attended);
+    for (int i = pass_.rows * width; i < rows() * width; ++i) m_.attended[i] = 0;
+    multiply_plus<width>(m_.attended, width, m_.wo_t, m_.x, m_.x_mid);
+  }
+
+  // 3. The MLP; its result is added to x.
+  [[gnu::always_inline]] void think() {
+    rmsnorm_rows<width>(m_.x_mid, gain(at_.mlp_norm), rows(), m_.scales[2], m_.h_mid);
+    if constexpr (variant.fused_relu) {
+      multiply<hidden>(
+          m_.h_mid, width, m_.fc1_t,
+          hidden, [&](int n, int i, V sum) __attribute__((always_inline)) {
+            store_vector<Number>(m_.hidden + long{n} * hidden + i, sum > 0 ? sum : V{});
+          });
+    } else {
+      multiply_into<hidden>(m_.h_mid, width, m_.fc1_t, hidden, m_.hidden, hidden);
+      for (long i = 0; i < long{rows()} * hidden; ++i) {
+        m_.hidden[i] = m_.hidden[i] > 0 ? m_.hidden[i] : 0;
+      }
+    }
+    multiply_plus<width>(m_.hidden, hidden, m_.fc2_t, m_.x_mid, m_.x_out);
+  }
+
+  // A product whose results are rows of logits.
+  template <class Finish>
+  [[gnu::always_inline]] void logits_product(const Factors<Number>& f, const Finish& finish) {
+    if (vocab() == 32) {
+      product<variant, 32>(f, rows(), finish);
+      return;
+    }
+    for (int first = 0; first < vocab(); first += 16) {
+      Factors<Number> here = f;
+      here.b += first;
+      product<variant, 16>(
+          here, rows(), [&](int n, int i, V sum) __attribute__((always_inline)) {
+            finish(n, first + i, sum);
+          });
+    }
+  }
+
+  // 4. Logits of the next token, and what they cost.
+  template <bool backward>
+  [[gnu::always_inline]] double predict() {
+    if (pass_.gains) {
+      rmsnorm_rows<width>(m_.x_out, gain(at_.final_norm), rows(), m_.scales[3], m_.h_out);
+    } else {
+      m_.h_out = m_.x_out;
+    }
+    const long row = vocab();
+    logits_product(
+        Factors<Number>{m_.h_out, width, 1, m_.head_t, row, width}, [&](int n, int i, V sum)
+                                                                        __attribute__((
+                                                                            always_inline)) {
+                                                                          store_vector<Number>(
+                                                                              pass_.logits +
+                                                                                  n * row + i,
+                                                                              sum);
+                                                                        });
+    const auto losses = [&](auto blocks) __attribute__((always_inline)) {
+      return cross_entropy_rows<variant.fast_exp, backward, Number>(pass_, blocks, m_.totals,
+                                                                    m_.counts);
+    };
+    const double nats =
+        vocab() == 32 ? losses(std::integral_constant<int, 2>()) : losses(vocab() / 16);
+    return nats + sum_of_logs(pass_, m_.totals, m_.counts);
+  }
+
+  // What rows add to one by one: gradients of the embeddings and the gains.
+  [[gnu::always_inline]] void clear_sums() {
+    for (std::size_t i = at_.wte; i < at_.attn_wq; ++i) dw(0)[i] = 0;
+    for (std::size_t i = at_.attn_norm; i < at_.lm_head; ++i) dw(0)[i] = 0;
+  }
+
+  // 4. backward, from dlogits to dx. (Rows that only fill up have logits of zero, and that is
+  // their gradient, too.)
+  [[gnu::always_inline]] void predict_backward() {
+    const int row = vocab();
+    weight_gradient<variant, width>(pass_.logits, row, m_.h_out, rows(), dw(at_.lm_head), row,
+                                    pass_.add);
+    Number* const dh = pass_.gains ? m_.dh : m_.dx;
+    const auto into = [&](int n, int i, V sum) __attribute__((always_inline)) {
+      store_vector<Number>(dh + long{n} * width + i, sum);
+    };
+    const Factors<Number> f = {pass_.logits, row, 1, w(at_.lm_head), width, pass_.vocab_size};
+    if (row == 32) {  // distances known to the compiler
+      Factors<Number> usual = f;
+      usual.a_row = 32;
+      product<variant, width>(usual, rows(), into);
+    } else {
+      product<variant, width>(f, rows(), into);
+    }
+    if (pass_.gains) {
+      rmsnorm_backward_rows<width, false>(m_.x_out, m_.scales[3], gain(at_.final_norm), m_.dh,
+                                          rows(), dgain(at_.final_norm), m_.dx);
+    }
+  }
+
+  // 3. backward: dx passes by the MLP, and what went through it is added.
+  [[gnu::always_inline]] void think_backward() {
+    weight_gradient<variant, hidden>(m_.dx, width, m_.hidden, rows(), dw(at_.mlp_fc2), width,
+                                     pass_.add);
+    if constexpr (variant.fused_relu) {
+      multiply<hidden>(
+          m_.dx, width, w(at_.mlp_fc2),
+          hidden, [&](int n, int i, V sum) __attribute__((always_inline)) {
+            const V h = load_vector(m_.hidden + long{n} * hidden + i);
+            store_vector<Number>(m_.dhidden + long{n} * hidden + i, h > 0 ? sum : V{});
+          });
+    } else {
+      multiply_into<hidden>(m_.dx, width, w(at_.mlp_fc2), hidden, m_.dhidden, hidden);
+      for (long i = 0; i < long{rows()} * hidden; ++i) {
+        m_.dhidden[i] = m_.hidden[i] > 0 ? m_.dhidden[i] : 0;
+      }
+    }
+    weight_gradient<variant, width>(m_.dhidden, hidden, m_.h_mid, rows(), dw(at_.mlp_fc1), hidden,
+                                    pass_.add);
+    multiply_into<width>(m_.dhidden, hidden, w(at_.mlp_fc1), width, m_.dh, width);
+    rmsnorm_backward_rows<width, true>(m_.x_mid, m_.scales[2], gain(at_.mlp_norm), m_.dh, rows(),
+                                       dgain(at_.mlp_norm), m_.dx);
+  }
+
+  // 2. backward.
+  [[gnu::always_inline]] void attend_backward() {
+    weight_gradient<variant, width>(m_.dx, width, m_.attended, rows(), dw(at_.attn_wo), width,
+                                    pass_.add);
+    multiply_into<width>(m_.dx, width, w(at_.attn_wo), width, m_.dh, width);
+    attention_backward_rows<width>(pass_, m_.qkv, m_.attention_weights, m_.attended, m_.dh,
+                                   m_.dqkv);
+    for (int i = pass_.rows * 3 * width; i < rows() * 3 * width; ++i) m_.dqkv[i] = 0;
+    weight_gradient<variant, width>(m_.dqkv, 3 * width, m_.h, rows(), dw(at_.attn_wq), 3 * width,
+                                    pass_.add);
+    multiply_into<width>(m_.dqkv, 3 * width, w(at_.attn_wq), width, m_.dh, width);
+    rmsnorm_backward_rows<width, true>(m_.x, m_.scales[1], gain(at_.attn_norm), m_.dh, rows(),
+                                       dgain(at_.attn_norm), m_.dx);
+  }
+
+  // 1. backward: a vector learns from every row where it stood.
+  [[gnu::always_inline]] void embed_backward() {
+    using B = Block<Number>;
+    if (!pass_.gains) {
+      rmsnorm_backward_rows<width, false, Number>(m_.embedded, m_.scales[0], nullptr, m_.dx, rows(),
+                                                  nullptr, m_.dx);
+    }
+    for (int n = 0; n < pass_.rows; ++n) {
+      Number* const token = dw(at_.wte) + long{pass_.tokens[n]} * width;
+      Number* const position = dw(at_.wpe) + long{pass_.positions[n]} * width;
+      for (int i = 0; i < width; i += 16) {
+        const B dx = B::load(m_.dx + long{n} * width + i);
+        (B::load(token + i) + dx).store(token + i);
+        (B::load(position + i) + dx).store(position + i);
+      }
+    }
+  }
+
+  const Pass<Number>& pass_;
+  Offsets<width> at_;
+  Workspace<Number, width> m_;
+};
+
+}  // namespace
+}  // namespace ladder

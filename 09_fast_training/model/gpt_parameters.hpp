@@ -1,0 +1,100 @@
+#pragma once
+/// \file
+/// The parameters of a GPT of any width: one flat array of numbers, and names for its parts.
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "05_gpt_sgd/gpt.hpp"
+#include "common/safetensors.hpp"
+
+namespace ladder {
+
+/// What varies between the GPTs that this stage trains; the rest is as in stages 05 and 06.
+struct GptShape {
+  static constexpr int n_head = 4;       ///< attention heads, n_embd / 4 wide each
+  static constexpr int block_size = 16;  ///< positions
+
+  int n_embd = 16;      ///< width of the residual stream: 16, 32, 64 or 128
+  int vocab_size = 27;  ///< letters and BOS
+  bool gains = true;    ///< as GptConfig::gains; false is microgpt.py's variant
+
+  int n_hidden() const { return 4 * n_embd; }        ///< width of the MLP
+  int head_dim() const { return n_embd / n_head; }   ///< width of a head
+  int bos() const { return vocab_size - 1; }         ///< the token that begins and ends a name
+  bool operator==(const GptShape&) const = default;  ///< the same model, whatever its weights
+};
+
+/// The widths that are compiled.
+inline constexpr int gpt_widths[] = {16, 32, 64, 128};
+
+/// Where a tensor of the state dict lies in the flat array, row by row.
+struct NamedTensor {
+  std::string name;           ///< as in the weights file
+  std::size_t offset;         ///< of its first number
+  std::size_t rows, columns;  ///< (out, in); a gain has one row
+
+  std::size_t size() const { return rows * columns; }  ///< numbers in it
+};
+
+/// The same for the tensors that code asks for by name. Rows are (out, in); queries, keys and
+/// values lie one below the other, so that one product makes all three of them.
+struct TensorOffsets {
+  std::size_t wte,  ///< (vocab_size, n_embd)
+      wpe,          ///< (block_size, n_embd)
+      attn_wq,      ///< (n_embd, n_embd)
+      attn_wk,      ///< (n_embd, n_embd)
+      attn_wv,      ///< (n_embd, n_embd)
+      attn_wo,      ///< (n_embd, n_embd)
+      mlp_fc1,      ///< (4 n_embd, n_embd)
+      mlp_fc2,      ///< (n_embd, 4 n_embd)
+      attn_norm,    ///< (n_embd); without gains of size 0, as are the next two
+      mlp_norm,     ///< (n_embd)
+      final_norm,   ///< (n_embd)
+      lm_head,      ///< (vocab_size, n_embd), last: a fast version appends rows of zeros
+      size;         ///< of the array: the number of parameters
+  /// Of a model of this shape.
+  explicit TensorOffsets(const GptShape& shape);
+};
+
+/// All tensors of such a model, in the order in which microgpt.py draws them; gains last.
+std::vector<NamedTensor> named_tensors(const GptShape& shape);
+
+/// A model's numbers in double precision: what trainers of all precisions are given and give back.
+struct GptParameters {
+  GptShape shape;              ///< says what lies where
+  std::vector<double> values;  ///< (TensorOffsets::size)
+
+  /// Zeros.
+  /// \throws Error if the width is not one of `gpt_widths`
+  explicit GptParameters(const GptShape& shape);
+
+  /// The numbers of one tensor.
+  std::span<double> part(const NamedTensor& tensor) {
+    return std::span(values).subspan(tensor.offset, tensor.size());
+  }
+  /// The same to look at.
+  std::span<const double> part(const NamedTensor& tensor) const {
+    return std::span(values).subspan(tensor.offset, tensor.size());
+  }
+};
+
+/// Weights in microgpt.py's order, as Gpt draws them; gains are 1.
+GptParameters draw_parameters(const GptShape& shape, const Gpt::Draw& draw);
+/// Weights from N(0, 0.08²): the ones that Gpt has after the same seed.
+GptParameters draw_parameters(const GptShape& shape, Random random);
+
+/// The numbers of stage 06's model (four heads, width 16).
+GptParameters parameters_of(Gpt& gpt);
+/// Its gradients, after MatrixTape::backward(), in the same places.
+GptParameters gradient_of(Gpt& gpt);
+
+/// Rounded to float, under microgpt.py's names: at width 16, stages 06, 07 and 08 read them.
+Weights to_weights(const GptParameters& parameters);
+/// The model in these weights.
+/// \throws Error if a tensor is missing or has another shape than a model of this stage
+GptParameters parameters_from_weights(const Weights& weights);
+
+}  // namespace ladder
