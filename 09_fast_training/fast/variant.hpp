@@ -13,8 +13,8 @@ struct Variant {
   bool fused_relu = true;   ///< ReLU and its mask at the end of a product; else passes of their own
   bool fast_exp = true;     ///< exp by a polynomial; else the library's, number by number
   bool fast_adam = true;    ///< Adam's root and quotient estimated, with a Newton step; else exact
-  bool split_adam = false;  ///< loses: three passes, for m, v and the parameters
-  bool skip_zeros = false;  ///< loses: leaves out products with 0 (registers = false only)
+  bool split_adam = false;  ///< meant to lose: three passes, for m, v and the parameters
+  bool skip_zeros = false;  ///< meant to lose: no products with 0 (registers = false only)
 
   constexpr bool operator==(const Variant&) const = default;  ///< the same program
 };
