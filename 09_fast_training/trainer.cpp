@@ -61,7 +61,9 @@ ReplayTrainer replay_trainer(int vocab_size, const Gpt::Draw& draw) {
                              std::span<const int> so_far) { return next_logits(so_far); }};
 }
 
+/// \cond
 template ReplayTrainer replay_trainer<float>(int, const Gpt::Draw&);
 template ReplayTrainer replay_trainer<double>(int, const Gpt::Draw&);
+/// \endcond
 
 }  // namespace ladder

@@ -64,6 +64,7 @@ class Trainer {
   Packing packing = Packing::names;  ///< how step() packs
 
  protected:
+  /// Of a model of this shape.
   explicit Trainer(const GptShape& shape) : shape_(shape) {}
   /// Sets the gradient or adds to it. \returns Σ nats / predictions
   virtual double differentiate(const PackedBatch& batch, double predictions, bool add) = 0;

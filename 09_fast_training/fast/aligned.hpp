@@ -8,10 +8,11 @@
 
 namespace ladder {
 
-/// `size` zeros at first.
+/// An array of numbers, zeros at first.
 template <class Number>
 class AlignedArray {
  public:
+  /// So many zeros.
   explicit AlignedArray(std::size_t size = 0) : size_(size) {
     numbers_.reset(new (std::align_val_t(64)) Number[size]());
   }

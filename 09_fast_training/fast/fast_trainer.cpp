@@ -181,12 +181,14 @@ std::unique_ptr<Trainer> make_fast_trainer(const GptParameters& parameters,
   }
 }
 
+/// \cond
 template std::unique_ptr<Trainer> make_fast_trainer<float>(const GptParameters&,
                                                            const OptimizerOptions&,
                                                            const std::string&);
 template std::unique_ptr<Trainer> make_fast_trainer<double>(const GptParameters&,
                                                             const OptimizerOptions&,
                                                             const std::string&);
+/// \endcond
 
 std::vector<std::string> vector_names() {
   std::vector<std::string> names;

@@ -40,9 +40,12 @@ struct Pass {
 
 /// What Adam needs to know of a step, calculated in double precision once.
 struct AdamStep {
-  double beta1, beta2, epsilon;  ///< as AdamOptions
-  double lr;                     ///< learning rate
-  double m_scale, v_scale;       ///< 1 / (1 - betaᵗ)
+  double beta1;    ///< as AdamOptions
+  double beta2;    ///< as AdamOptions
+  double epsilon;  ///< as AdamOptions
+  double lr;       ///< learning rate
+  double m_scale;  ///< 1 / (1 - beta1ᵗ)
+  double v_scale;  ///< 1 / (1 - beta2ᵗ)
 };
 
 /// Rows are computed in fours, the vocabulary in sixteens.

@@ -13,9 +13,9 @@ struct Variant {
   bool fused_relu = true;   ///< ReLU and its mask at the end of a product; else passes of their own
   bool fast_exp = true;     ///< exp by a polynomial; else the library's, number by number
   bool fast_adam = true;    ///< Adam's root and quotient estimated, with a Newton step; else exact
-  bool split_adam = false;  ///< three passes, for m, v and the parameters: wins nothing
-  bool skip_zeros = false;  ///< leaves out products with 0: loses to tiles (registers = false only)
-  bool tall_tiles = false;  ///< loses: tiles of twice as many rows as registers hold
+  bool split_adam = false;  ///< meant to lose: three passes, for m, v and the parameters
+  bool skip_zeros = false;  ///< meant to lose: no products with 0 (registers = false only)
+  bool tall_tiles = false;  ///< meant to lose: tiles of twice as many rows as registers hold
 
   constexpr bool operator==(const Variant&) const = default;  ///< the same program
 };

@@ -32,9 +32,10 @@ inline constexpr int gpt_widths[] = {16, 32, 64, 128};
 
 /// Where a tensor of the state dict lies in the flat array, row by row.
 struct NamedTensor {
-  std::string name;           ///< as in the weights file
-  std::size_t offset;         ///< of its first number
-  std::size_t rows, columns;  ///< (out, in); a gain has one row
+  std::string name;     ///< as in the weights file
+  std::size_t offset;   ///< of its first number
+  std::size_t rows;     ///< out; a gain has one row
+  std::size_t columns;  ///< in
 
   std::size_t size() const { return rows * columns; }  ///< numbers in it
 };

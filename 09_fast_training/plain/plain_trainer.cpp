@@ -88,9 +88,11 @@ std::unique_ptr<Trainer> make_plain_trainer(const GptParameters& parameters,
   return std::make_unique<PlainTrainer<Number>>(parameters, optimizer);
 }
 
+/// \cond
 template std::unique_ptr<Trainer> make_plain_trainer<float>(const GptParameters&,
                                                             const OptimizerOptions&);
 template std::unique_ptr<Trainer> make_plain_trainer<double>(const GptParameters&,
                                                              const OptimizerOptions&);
+/// \endcond
 
 }  // namespace ladder
