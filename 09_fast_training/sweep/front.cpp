@@ -73,7 +73,7 @@ std::string front_text(const std::vector<SweepRun>& runs, const std::vector<Conf
   const auto diverged = std::count_if(runs.begin(), runs.end(),
                                       [](const SweepRun& r) { return !r.diverged.empty(); });
   std::string text = fmt::format(
-      "the Pareto front: of {} runs, those that none beats in both time and NLL{}\n\n"
+      "the Pareto front: of {} runs{}, those that none beats in time and NLL\n\n"
       "  seconds  NLL held out    train  width  parameters  batch      lr      steps\n",
       runs.size(), diverged > 0 ? fmt::format(" ({} diverged)", diverged) : "");
   for (const SweepRun& run : front) {

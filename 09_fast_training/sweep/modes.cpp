@@ -47,7 +47,7 @@ nlohmann::json with_grid(nlohmann::json asked, const Grid& grid, const Corpus& c
 void report_sweep(const SweepResults& results, const Corpus& corpus, const Options& options,
                   const ParallelOptions& parallel, int workers) {
   fmt::print(
-      "{}\nseconds: thread CPU time of training alone, which leaves out what other work took from\n"
+      "{}\nseconds: thread CPU time of training alone, without what other work took from\n"
       "the core; {} run{} side by side\n",
       front_text(results.runs, results.plan), workers, workers > 1 ? "s" : "");
   if (results.runs.size() < results.plan.size()) {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "09_fast_training/sweep/front.hpp"
+#include "common/error.hpp"
 #include "common/program_checks.hpp"
 
 using namespace ladder;

@@ -5,6 +5,7 @@
 
 #include "09_fast_training/sweep/dealer.hpp"
 #include "09_fast_training/sweep/runs_file.hpp"
+#include "common/error.hpp"
 #include "common/program_checks.hpp"
 
 using namespace ladder;
