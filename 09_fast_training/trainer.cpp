@@ -11,9 +11,8 @@ double Trainer::step(Batch names, double lr) {
   return loss;
 }
 
-double Trainer::loss_and_gradient(const PackedBatch& batch, double predictions) {
-  zero_gradient();
-  return accumulate(batch, predictions == 0 ? batch.predictions() : predictions);
+double Trainer::loss_and_gradient(const PackedBatch& batch, double predictions, bool add) {
+  return differentiate(batch, predictions == 0 ? batch.predictions() : predictions, add);
 }
 
 double Trainer::nll(const std::vector<Tokens>& names) {

@@ -37,8 +37,9 @@ class Trainer {
   /// Gradient of Σ nats / predictions. Several trainers that split a batch between them give the
   /// whole batch's predictions, and their gradients add up to the whole batch's.
   /// \param predictions  0: those of this batch
+  /// \param add          to the gradient there is: of a batch that comes in parts
   /// \returns Σ nats / predictions
-  double loss_and_gradient(const PackedBatch& batch, double predictions = 0);
+  double loss_and_gradient(const PackedBatch& batch, double predictions = 0, bool add = false);
 
   /// One step of the optimizer along the gradient.
   virtual void update(double lr) = 0;
@@ -64,9 +65,8 @@ class Trainer {
 
  protected:
   explicit Trainer(const GptShape& shape) : shape_(shape) {}
-  virtual void zero_gradient() = 0;
-  /// Adds to the gradient. \returns Σ nats / predictions
-  virtual double accumulate(const PackedBatch& batch, double predictions) = 0;
+  /// Sets the gradient or adds to it. \returns Σ nats / predictions
+  virtual double differentiate(const PackedBatch& batch, double predictions, bool add) = 0;
 
  private:
   GptShape shape_;

@@ -9,125 +9,201 @@
 namespace ladder {
 namespace {
 
-/// The rows that row n sees, itself last; for rows taken in order.
+/// Four blocks, each four numbers of each head: their sums, head by head. Number 4 h + p of the
+/// result is head h's sum of block p.
+template <class Number>
+[[gnu::always_inline]] inline Block<Number> sums_of_fours(const Block<Number> (&x)[4]) {
+  constexpr int n = lanes_of<Number>;
+  using V = Vector<Number>;
+  // Numbers 0 and 2, or 1 and 3, of every four: of a, b, a, b.
+  const auto pick = [](V a, V b, auto first) __attribute__((always_inline)) {
+    return [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
+      return __builtin_shufflevector(a, b, (i / 4 * 4 + first + (i % 4 / 2) + (i % 2) * n)...);
+    }
+    (std::make_integer_sequence<int, n>());
+  };
+  // The first two, or the last two, of every four: of a, then of b.
+  const auto halves = [](V a, V b, auto first) __attribute__((always_inline)) {
+    return [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
+      return __builtin_shufflevector(a, b, (i / 4 * 4 + first + i % 2 + (i % 4 / 2) * n)...);
+    }
+    (std::make_integer_sequence<int, n>());
+  };
+  constexpr std::integral_constant<int, 0> zero;
+  constexpr std::integral_constant<int, 2> two;
+  Block<Number> result;
+  unroll<Block<Number>::parts>([&](auto i) __attribute__((always_inline)) {
+    // Numbers 0 + 2 and 1 + 3 of a and b: a0+a2 b0+b2 a1+a3 b1+b3.
+    const V ab = pick(x[0].part[i], x[1].part[i], zero) + pick(x[0].part[i], x[1].part[i], two);
+    const V cd = pick(x[2].part[i], x[3].part[i], zero) + pick(x[2].part[i], x[3].part[i], two);
+    result.part[i] = halves(ab, cd, zero) + halves(ab, cd, two);
+  });
+  return result;
+}
+
+/// Number 4 h + p of a block in all four places of head h.
+template <int p, class Number>
+[[gnu::always_inline]] inline Block<Number> spread(const Block<Number>& x) {
+  return x.map([](auto part) __attribute__((always_inline)) {
+    return [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
+      return __builtin_shufflevector(part, part, (i / 4 * 4 + p)...);
+    }
+    (std::make_integer_sequence<int, lanes_of<Number>>());
+  });
+}
+
+/// The rows that row n sees, by position, itself last; for rows taken in order.
 class Path {
  public:
-  /// Comes to the next row. \returns how many it sees
+  /// Comes to the next row. \returns how many groups of four it sees
   [[gnu::always_inline]] int enter(int row, int position) {
     rows_[position] = row;
-    return position + 1;
+    // A group is always whole: what is too many looks at the row itself, and counts for nothing.
+    rows_[position + 1] = rows_[position + 2] = rows_[position + 3] = row;
+    return position / 4 + 1;
   }
   [[gnu::always_inline]] long operator[](int position) const { return rows_[position]; }
 
  private:
-  int rows_[16];
+  int rows_[16 + 3];
 };
 
-/// a = softmax(q · k / √head_dim), y = Σ a v.
-/// \param qkv   (N, 3 width)
-/// \param a     (pairs, 16) each row's weights, one after the other
-/// \param y     (N, width)
+/// For a group of which a row sees the positions up to 0, 1, 2, 3: 0 where it looks, else -1e30, of
+/// which the exponential is 0.
+template <class Number>
+struct TooMany {
+  alignas(64) Number mask[4][16];
+  [[gnu::always_inline]] TooMany() {
+    for (int last = 0; last < 4; ++last) {
+      for (int i = 0; i < 16; ++i) mask[last][i] = i % 4 <= last ? Number(0) : Number(-1e30);
+    }
+  }
+};
+
+/// What attention_rows() keeps for its backward pass, row by row: a block of factors, 1 / Σ of each
+/// head (four times), then for each group of four positions the block of their exponentials.
 template <int width, bool fast_exp, class Number, class Pass>
-[[gnu::always_inline]] inline void attention_rows(const Pass& pass, const Number* qkv, Number* a,
+[[gnu::always_inline]] inline void attention_rows(const Pass& pass, const Number* qkv, Number* kept,
                                                   Number* y) {
   constexpr int blocks = width / 16;
   using B = Block<Number>;
   // exp(x) = 2^(x log2 e)
   const B scale = B::of(Number(1.4426950408889634 / __builtin_sqrt(width / 4)));
+  const TooMany<Number> too_many;
   Path path;
   for (int n = 0; n < pass.rows; ++n) {
-    const int seen = path.enter(n, pass.positions[n]);
+    const int position = pass.positions[n], groups = path.enter(n, position);
     const Number* const here = qkv + long{n} * 3 * width;
-    B q[blocks];
-    unroll<blocks>([&](auto b)
-                       __attribute__((always_inline)) { q[b] = scale * B::load(here + 16 * b); });
+    B q[blocks], scores[4], attended[blocks];
+    unroll<blocks>([&](auto b) __attribute__((always_inline)) {
+      q[b] = scale * B::load(here + 16 * b);
+      attended[b] = B::of(0);
+    });
+    // 1. Scores, four positions at a time, and the largest.
     B largest = B::of(Number(-1e30));
-    for (int s = 0; s < seen; ++s) {
-      const Number* const k = qkv + path[s] * 3 * width + width;
-      B dot = q[0] * B::load(k);
-      for (int b = 1; b < blocks; ++b) dot = B::multiply_add(q[b], B::load(k + 16 * b), dot);
-      const B score = dot.head_sums();
+    for (int group = 0; group < groups; ++group) {
+      B dot[4];
+      unroll<4>([&](auto p) __attribute__((always_inline)) {
+        const Number* const k = qkv + path[4 * group + p] * 3 * width + width;
+        dot[p] = q[0] * B::load(k);
+        for (int b = 1; b < blocks; ++b) {
+          dot[p] = B::multiply_add(q[b], B::load(k + 16 * b), dot[p]);
+        }
+      });
+      scores[group] = sums_of_fours(dot);
+      const int last = position - 4 * group;
+      scores[group] = scores[group] + B::load(too_many.mask[last < 3 ? last : 3]);
       largest = largest.with(
-          score, [](auto x, auto z) __attribute__((always_inline)) { return x > z ? x : z; });
-      score.store(a + 16 * s);
+          scores[group],
+          [](auto a, auto b) __attribute__((always_inline)) { return a > b ? a : b; });
     }
+    largest = largest.map([](auto x) __attribute__((always_inline)) {
+      const auto y = swap_lanes<1, Number>(x);
+      x = x > y ? x : y;
+      const auto z = swap_lanes<2, Number>(x);
+      return x > z ? x : z;
+    });
+    // 2. Exponentials, their sum, and the values they weigh.
     B sum = B::of(0);
-    for (int s = 0; s < seen; ++s) {
-      const B e = (B::load(a + 16 * s) - largest).map([](auto x) __attribute__((always_inline)) {
+    for (int group = 0; group < groups; ++group) {
+      const B e = (scores[group] - largest).map([](auto x) __attribute__((always_inline)) {
         return power_of_2<fast_exp, Number>(x);
       });
+      e.store(kept + 16 * (group + 1));
       sum = sum + e;
-      e.store(a + 16 * s);
-    }
-    const B factor = sum.map([](auto x) __attribute__((always_inline)) { return 1 / x; });
-    B attended[blocks];
-    for (B& block : attended) block = B::of(0);
-    for (int s = 0; s < seen; ++s) {
-      const B weight = B::load(a + 16 * s) * factor;
-      weight.store(a + 16 * s);
-      const Number* const v = qkv + path[s] * 3 * width + 2 * width;
-      unroll<blocks>([&](auto b) __attribute__((always_inline)) {
-        attended[b] = B::multiply_add(weight, B::load(v + 16 * b), attended[b]);
+      unroll<4>([&](auto p) __attribute__((always_inline)) {
+        const Number* const v = qkv + path[4 * group + p] * 3 * width + 2 * width;
+        const B weight = spread<p>(e);
+        unroll<blocks>([&](auto b) __attribute__((always_inline)) {
+          attended[b] = B::multiply_add(weight, B::load(v + 16 * b), attended[b]);
+        });
       });
     }
+    // 3. Divided by the sum, all at once.
+    const B factor =
+        sum.head_sums().map([](auto x) __attribute__((always_inline)) { return 1 / x; });
+    factor.store(kept);
     unroll<blocks>([&](auto b) __attribute__((always_inline)) {
-      attended[b].store(y + long{n} * width + 16 * b);
+      (factor * attended[b]).store(y + long{n} * width + 16 * b);
     });
-    a += 16 * seen;
+    kept += 16 * (groups + 1);
   }
 }
 
 /// dv += a g,  da = g · v,  ds = a (da - Σ a da),  dq += ds k / √head_dim,  dk += ds q / √head_dim.
-/// A row's own dk and dv are touched by itself first, then by its descendants: so they are set by
-/// the one and added to by the others, and need not be zero before.
-/// \param g     (N, width) gradient of y
+/// Σ a da is Σ a (g · v) = g · Σ a v = g · y: it is known before any da (FlashAttention's trick).
+/// \param y     (N, width) what attention gave
+/// \param g     (N, width) its gradient
 /// \param dqkv  (N, 3 width)
 template <int width, class Number, class Pass>
 [[gnu::always_inline]] inline void attention_backward_rows(const Pass& pass, const Number* qkv,
-                                                           const Number* a, const Number* g,
-                                                           Number* dqkv) {
+                                                           const Number* kept, const Number* y,
+                                                           const Number* g, Number* dqkv) {
   constexpr int blocks = width / 16;
   using B = Block<Number>;
   const B scale = B::of(Number(1 / __builtin_sqrt(width / 4)));
   Path path;
   for (int n = 0; n < pass.rows; ++n) {
-    const int seen = path.enter(n, pass.positions[n]);
+    const int groups = path.enter(n, pass.positions[n]);
     const long row = long{n} * 3 * width;
-    B y[blocks], q[blocks], dq[blocks], da[16], dot = B::of(0);
+    B gradient[blocks], q[blocks], dq[blocks], dot = B::of(0);
     unroll<blocks>([&](auto b) __attribute__((always_inline)) {
-      y[b] = B::load(g + long{n} * width + 16 * b);
+      gradient[b] = B::load(g + long{n} * width + 16 * b);
+      dot = B::multiply_add(gradient[b], B::load(y + long{n} * width + 16 * b), dot);
       q[b] = scale * B::load(qkv + row + 16 * b);
       dq[b] = B::of(0);
+      dq[b].store(dqkv + row + width + 16 * b);      // nobody looked at this row before itself
+      dq[b].store(dqkv + row + 2 * width + 16 * b);  // (its dk, its dv)
     });
-    for (int s = 0; s < seen; ++s) {
-      const Number* const v = qkv + path[s] * 3 * width + 2 * width;
-      Number* const dv = dqkv + path[s] * 3 * width + 2 * width;
-      const B weight = B::load(a + 16 * s);
-      B sum = y[0] * B::load(v);
-      for (int b = 1; b < blocks; ++b) sum = B::multiply_add(y[b], B::load(v + 16 * b), sum);
-      da[s] = sum.head_sums();
-      dot = B::multiply_add(weight, da[s], dot);
-      unroll<blocks>([&](auto b) __attribute__((always_inline)) {
-        B result = weight * y[b];
-        if (s + 1 < seen) result = result + B::load(dv + 16 * b);
-        result.store(dv + 16 * b);
+    dot = dot.head_sums();
+    const B factor = B::load(kept);
+    for (int group = 0; group < groups; ++group) {
+      const B a = factor * B::load(kept + 16 * (group + 1));
+      B da[4];
+      unroll<4>([&](auto p) __attribute__((always_inline)) {
+        const Number* const v = qkv + path[4 * group + p] * 3 * width + 2 * width;
+        da[p] = gradient[0] * B::load(v);
+        for (int b = 1; b < blocks; ++b) {
+          da[p] = B::multiply_add(gradient[b], B::load(v + 16 * b), da[p]);
+        }
       });
-    }
-    for (int s = 0; s < seen; ++s) {
-      const Number* const k = qkv + path[s] * 3 * width + width;
-      Number* const dk = dqkv + path[s] * 3 * width + width;
-      const B ds = B::load(a + 16 * s) * (da[s] - dot);
-      unroll<blocks>([&](auto b) __attribute__((always_inline)) {
-        dq[b] = B::multiply_add(ds, B::load(k + 16 * b), dq[b]);
-        B result = ds * q[b];
-        if (s + 1 < seen) result = result + B::load(dk + 16 * b);
-        result.store(dk + 16 * b);
+      const B ds = a * (sums_of_fours(da) - dot);
+      unroll<4>([&](auto p) __attribute__((always_inline)) {
+        const long seen = path[4 * group + p] * 3 * width;
+        const B a_p = spread<p>(a), ds_p = spread<p>(ds);
+        unroll<blocks>([&](auto b) __attribute__((always_inline)) {
+          Number* const dk = dqkv + seen + width + 16 * b;
+          Number* const dv = dqkv + seen + 2 * width + 16 * b;
+          dq[b] = B::multiply_add(ds_p, B::load(qkv + seen + width + 16 * b), dq[b]);
+          B::multiply_add(ds_p, q[b], B::load(dk)).store(dk);
+          B::multiply_add(a_p, gradient[b], B::load(dv)).store(dv);
+        });
       });
     }
     unroll<blocks>([&](auto b) __attribute__((always_inline)) {
       (scale * dq[b]).store(dqkv + row + 16 * b);
     });
-    a += 16 * seen;
+    kept += 16 * (groups + 1);
   }
 }
 

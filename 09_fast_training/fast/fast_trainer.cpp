@@ -120,6 +120,7 @@ Pass<Number> FastTrainer<Number>::pass(const PackedBatch& batch, double predicti
                        .predictions = predictions,
                        .parameters = parameters_.data(),
                        .gradient = gradient_.data(),
+                       .add = false,
                        .workspace = nullptr,
                        .logits = logits_.data()};
   workspace_.grow(kernels_.workspace_size(pass));
@@ -141,13 +142,10 @@ std::vector<double> FastTrainer<Number>::last_logits(const PackedBatch& batch) {
 }
 
 template <class Number>
-void FastTrainer<Number>::zero_gradient() {
-  std::fill_n(gradient_.data(), gradient_.size(), Number{0});
-}
-
-template <class Number>
-double FastTrainer<Number>::accumulate(const PackedBatch& batch, double predictions) {
-  return kernels_.forward_backward(pass(batch, predictions)) / predictions;
+double FastTrainer<Number>::differentiate(const PackedBatch& batch, double predictions, bool add) {
+  Pass<Number> both = pass(batch, predictions);
+  both.add = add;
+  return kernels_.forward_backward(both) / predictions;
 }
 
 template <class Number>

@@ -25,8 +25,7 @@ class FastTrainer : public Trainer {
   FlatNumbers flat_gradient() override { return std::span(gradient_.data(), gradient_.size()); }
 
  protected:
-  void zero_gradient() override;
-  double accumulate(const PackedBatch& batch, double predictions) override;
+  double differentiate(const PackedBatch& batch, double predictions, bool add) override;
 
  private:
   Pass<Number> pass(const PackedBatch& batch, double predictions);

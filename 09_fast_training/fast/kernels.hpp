@@ -31,7 +31,8 @@ struct Pass {
   /// As TensorOffsets says, but in head order (head_order.hpp), and lm_head's rows continue with
   /// zeros to a multiple of 16.
   const Number* parameters;
-  Number* gradient;   ///< is added to
+  Number* gradient;   ///< is set, or added to
+  bool add;           ///< to the gradient; else it is set
   Number* workspace;  ///< of workspace_size() numbers, 64-byte aligned
   Number* logits;     ///< (padded_rows, padded_vocab), is written: logits, after a backward pass
                       ///< their gradient
@@ -56,7 +57,7 @@ template <class Number>
 struct Kernels {
   std::size_t (*workspace_size)(const Pass<Number>& pass);  ///< numbers of workspace
   double (*forward)(const Pass<Number>& pass);              ///< fills logits. \returns Σ nats
-  double (*forward_backward)(const Pass<Number>& pass);     ///< adds the gradient. \returns Σ nats
+  double (*forward_backward)(const Pass<Number>& pass);     ///< and gradient. \returns Σ nats
 
   /// parameters -= …, for `size` numbers, a multiple of 16.
   void (*adam)(Number* parameters, const Number* gradient, Number* m, Number* v, std::size_t size,

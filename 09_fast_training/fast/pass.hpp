@@ -49,6 +49,7 @@ class FastPass {
     think();
     const double nats = predict<backward>();
     if constexpr (backward) {
+      if (!pass_.add) clear_sums();
       predict_backward();
       think_backward();
       attend_backward();
@@ -193,18 +194,27 @@ class FastPass {
                                                                                   n * row + i,
                                                                               sum);
                                                                         });
-    if (vocab() == 32) {
-      return cross_entropy_rows<variant.fast_exp, backward, Number>(
-          pass_, std::integral_constant<int, 2>());
-    }
-    return cross_entropy_rows<variant.fast_exp, backward, Number>(pass_, vocab() / 16);
+    const auto losses = [&](auto blocks) __attribute__((always_inline)) {
+      return cross_entropy_rows<variant.fast_exp, backward, Number>(pass_, blocks, m_.totals,
+                                                                    m_.counts);
+    };
+    const double nats =
+        vocab() == 32 ? losses(std::integral_constant<int, 2>()) : losses(vocab() / 16);
+    return nats + sum_of_logs(pass_, m_.totals, m_.counts);
+  }
+
+  // What rows add to one by one: gradients of the embeddings and the gains.
+  [[gnu::always_inline]] void clear_sums() {
+    for (std::size_t i = at_.wte; i < at_.attn_wq; ++i) dw(0)[i] = 0;
+    for (std::size_t i = at_.attn_norm; i < at_.lm_head; ++i) dw(0)[i] = 0;
   }
 
   // 4. backward, from dlogits to dx. (Rows that only fill up have logits of zero, and that is
   // their gradient, too.)
   [[gnu::always_inline]] void predict_backward() {
     const int row = vocab();
-    add_weight_gradient<variant, width>(pass_.logits, row, m_.h_out, rows(), dw(at_.lm_head), row);
+    weight_gradient<variant, width>(pass_.logits, row, m_.h_out, rows(), dw(at_.lm_head), row,
+                                    pass_.add);
     Number* const dh = pass_.gains ? m_.dh : m_.dx;
     const auto into = [&](int n, int i, V sum) __attribute__((always_inline)) {
       store_vector<Number>(dh + long{n} * width + i, sum);
@@ -225,7 +235,8 @@ class FastPass {
 
   // 3. backward: dx passes by the MLP, and what went through it is added.
   [[gnu::always_inline]] void think_backward() {
-    add_weight_gradient<variant, hidden>(m_.dx, width, m_.hidden, rows(), dw(at_.mlp_fc2), width);
+    weight_gradient<variant, hidden>(m_.dx, width, m_.hidden, rows(), dw(at_.mlp_fc2), width,
+                                     pass_.add);
     if constexpr (variant.fused_relu) {
       multiply<hidden>(
           m_.dx, width, w(at_.mlp_fc2),
@@ -239,8 +250,8 @@ class FastPass {
         m_.dhidden[i] = m_.hidden[i] > 0 ? m_.dhidden[i] : 0;
       }
     }
-    add_weight_gradient<variant, width>(m_.dhidden, hidden, m_.h_mid, rows(), dw(at_.mlp_fc1),
-                                        hidden);
+    weight_gradient<variant, width>(m_.dhidden, hidden, m_.h_mid, rows(), dw(at_.mlp_fc1), hidden,
+                                    pass_.add);
     multiply_into<width>(m_.dhidden, hidden, w(at_.mlp_fc1), width, m_.dh, width);
     rmsnorm_backward_rows<width, true>(m_.x_mid, m_.scales[2], gain(at_.mlp_norm), m_.dh, rows(),
                                        dgain(at_.mlp_norm), m_.dx);
@@ -248,12 +259,14 @@ class FastPass {
 
   // 2. backward.
   [[gnu::always_inline]] void attend_backward() {
-    add_weight_gradient<variant, width>(m_.dx, width, m_.attended, rows(), dw(at_.attn_wo), width);
+    weight_gradient<variant, width>(m_.dx, width, m_.attended, rows(), dw(at_.attn_wo), width,
+                                    pass_.add);
     multiply_into<width>(m_.dx, width, w(at_.attn_wo), width, m_.dh, width);
-    attention_backward_rows<width>(pass_, m_.qkv, m_.attention_weights, m_.dh, m_.dqkv);
+    attention_backward_rows<width>(pass_, m_.qkv, m_.attention_weights, m_.attended, m_.dh,
+                                   m_.dqkv);
     for (int i = pass_.rows * 3 * width; i < rows() * 3 * width; ++i) m_.dqkv[i] = 0;
-    add_weight_gradient<variant, width>(m_.dqkv, 3 * width, m_.h, rows(), dw(at_.attn_wq),
-                                        3 * width);
+    weight_gradient<variant, width>(m_.dqkv, 3 * width, m_.h, rows(), dw(at_.attn_wq), 3 * width,
+                                    pass_.add);
     multiply_into<width>(m_.dqkv, 3 * width, w(at_.attn_wq), width, m_.dh, width);
     rmsnorm_backward_rows<width, true>(m_.x, m_.scales[1], gain(at_.attn_norm), m_.dh, rows(),
                                        dgain(at_.attn_norm), m_.dx);

@@ -127,16 +127,16 @@ template <Variant variant, int numbers, class Number, class Finish>
   }
 }
 
-/// dW += dyᵀ x, for all rows of the batch. \param dw (out, in)
+/// dW (+)= dyᵀ x, for all rows of the batch. \param dw (out, in) \param add else it is set
 template <Variant variant, int in, class Number>
-[[gnu::always_inline]] inline void add_weight_gradient(const Number* dy, long dy_row,
-                                                       const Number* x, int rows, Number* dw,
-                                                       int out) {
+[[gnu::always_inline]] inline void weight_gradient(const Number* dy, long dy_row, const Number* x,
+                                                   int rows, Number* dw, int out, bool add) {
   product<variant, in>(
       Factors<Number>{dy, 1, dy_row, x, in, rows},
       out, [&](int o, int i, Vector<Number> sum) __attribute__((always_inline)) {
         Number* const to = dw + long{o} * in + i;
-        store_vector<Number>(to, load_vector(to) + sum);
+        if (add) sum += load_vector(to);
+        store_vector<Number>(to, sum);
       });
 }
 

@@ -79,40 +79,37 @@ template <int width, bool add, class Number>
   }
 }
 
-/// A sum of logarithms: multiplies, and takes one logarithm of many factors. Each is from 1 to 256,
-/// so that a hundred of them are a finite double.
-class LogSum {
- public:
-  /// Adds count · ln(factor).
-  [[gnu::always_inline]] void add(double factor, int count) {
-    if (count != 1) {
-      sum_ += count * __builtin_log(factor);
-      return;
+/// Σ count · ln(total) over the rows; totals are from 1 to 256. One logarithm of a product does for
+/// many rows: a hundred such factors are a finite double.
+template <class Number, class Pass>
+[[gnu::always_inline]] inline double sum_of_logs(const Pass& pass, const Number* totals,
+                                                 const int* counts) {
+  double sum = 0, product = 1;
+  for (int n = 0; n < pass.rows; ++n) {
+    if (counts[n] == 1) {
+      product *= double(totals[n]);
+    } else {
+      sum += counts[n] * __builtin_log(double(totals[n]));
     }
-    product_ *= factor;
-    if (!(product_ < 1e200)) flush();
+    if (n % 100 == 99 || n + 1 == pass.rows) {
+      sum += __builtin_log(product);
+      product = 1;
+    }
   }
-  [[gnu::always_inline]] double sum() {
-    flush();
-    return sum_;
-  }
+  return sum;
+}
 
- private:
-  [[gnu::always_inline]] void flush() {
-    sum_ += __builtin_log(product_);
-    product_ = 1;
-  }
-  double sum_ = 0, product_ = 1;
-};
-
-/// Cross-entropy of each row's logits with its targets. \returns Σ nats
+/// Cross-entropy of each row's logits with its targets. \returns Σ nats, but for sum_of_logs()
 /// \param backward  replaces the logits by their gradient, (p count - targets) / predictions
 /// \param blocks    of 16 logits in a row; a compile-time constant for the usual alphabet
+/// \param totals    (N) Σ exp(logit - largest), is written
+/// \param counts    (N) targets of each row, is written
 template <bool fast_exp, bool backward, class Number, class Pass, class Blocks>
-[[gnu::always_inline]] inline double cross_entropy_rows(const Pass& pass, Blocks blocks) {
+[[gnu::always_inline]] inline double cross_entropy_rows(const Pass& pass, Blocks blocks,
+                                                        Number* totals, int* counts) {
   constexpr Number log2_e = Number(1.4426950408889634);
   using B = Block<Number>;
-  constexpr int n_lanes = lanes_of<Number>;
+  using V = Vector<Number>;
   const long row_size = 16 * blocks;
   // -infinity would do as well, but 0 · infinity is no number.
   Number beyond[16];
@@ -120,61 +117,55 @@ template <bool fast_exp, bool backward, class Number, class Pass, class Blocks>
     beyond[i] = 16 * (blocks - 1) + i < pass.vocab_size ? Number(0) : Number(-1e30);
   }
   const B no_letter = B::load(beyond);
-  LogSum logs;
+  const auto larger = [](V a, V b) __attribute__((always_inline)) { return a > b ? a : b; };
+  const Number one_prediction = Number(1 / pass.predictions);
   double nats = 0;
   for (int n = 0; n < pass.rows; ++n) {
     Number* const x = pass.logits + n * row_size;
-    B most = B::load(x + 16 * (blocks - 1)) + no_letter;
-    for (int b = 0; b < blocks - 1; ++b) {
-      most = most.with(
-          B::load(x + 16 * b),
-          [](auto a, auto c) __attribute__((always_inline)) { return a > c ? a : c; });
-    }
-    Vector<Number> largest = most.part[0];
-    for (int i = 1; i < B::parts; ++i) {
-      largest = largest > most.part[i] ? largest : most.part[i];
-    }
+    const B last = B::load(x + 16 * (blocks - 1)) + no_letter;
+    B most = last;
+    for (int b = 0; b < blocks - 1; ++b) most = most.with(B::load(x + 16 * b), larger);
+    V largest = most.part[0];
+    for (int i = 1; i < B::parts; ++i) largest = larger(largest, most.part[i]);
     largest = max_of_all<Number>(largest);
 
     int count = 0;
+    Number at_targets = 0;
     for (int i = pass.first_target[n]; i < pass.first_target[n + 1]; ++i) {
       const Target& target = pass.targets[i];
       count += target.count;
-      nats -= target.count * (double(x[target.token]) - double(largest[0]));
+      at_targets += Number(target.count) * (largest[0] - x[target.token]);
     }
-    B sum = B::of(0), e[2];
-    for (int b = 0; b < blocks; ++b) {
-      B here = B::load(x + 16 * b);
-      if (b == blocks - 1) here = here + no_letter;
-      here = here.map([&](auto part) __attribute__((always_inline)) {
+    nats += double(at_targets);
+    counts[n] = count;
+
+    const auto exponential = [&](const B& block) __attribute__((always_inline)) {
+      return block.map([&](V part) __attribute__((always_inline)) {
         return power_of_2<fast_exp, Number>((part - largest) * log2_e);
       });
-      if (b == blocks - 1) {
-        here = here.with(
-            no_letter, [](auto p, auto none) __attribute__((always_inline)) {
-              return none < 0 ? Vector<Number>{} : p;
-            });
-      }
-      sum = sum + here;
-      if (backward && b < 2) e[b] = here;
-      if (backward && b >= 2) here.store(x + 16 * b);
+    };
+    B e = exponential(last), sum = e;
+    if (backward) e.store(x + 16 * (blocks - 1));
+    for (int b = 0; b < blocks - 1; ++b) {
+      e = exponential(B::load(x + 16 * b));
+      if (backward) e.store(x + 16 * b);
+      sum = sum + e;
     }
-    const Vector<Number> total = sum.sum();
-    logs.add(double(total[0]), count);
+    const V total = sum.sum();
+    totals[n] = total[0];
     if constexpr (backward) {
-      const Number scale = Number(count / (double(total[0]) * pass.predictions));
+      const V scale = all(Number(count) * one_prediction) / total;
       for (int b = 0; b < blocks; ++b) {
-        const B here = b < 2 ? e[b] : B::load(x + 16 * b);
-        (here * B::of(scale)).store(x + 16 * b);
+        const auto scaled = [&](V part) __attribute__((always_inline)) { return part * scale; };
+        B::load(x + 16 * b).map(scaled).store(x + 16 * b);
       }
       for (int i = pass.first_target[n]; i < pass.first_target[n + 1]; ++i) {
         const Target& target = pass.targets[i];
-        x[target.token] -= Number(target.count / pass.predictions);
+        x[target.token] -= Number(target.count) * one_prediction;
       }
     }
   }
-  (void)n_lanes;
-  return nats + logs.sum();
+  return nats;
 }
 
 }  // namespace

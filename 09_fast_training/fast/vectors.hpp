@@ -84,12 +84,13 @@ template <class Number>
   return x;
 }
 
-/// 2^x for x <= 0. The fast one of floats has a relative error of at most 3e-7 (simd.hpp) and gives
-/// 2^-126 for what is smaller; a NaN stays one.
+/// 2^x for x <= 0. The fast one of floats has a relative error of at most 3e-7 (simd.hpp), and is 0
+/// below -126, where the float would be a denormal one; a NaN stays one.
 template <bool fast, class Number>
 [[gnu::always_inline]] inline Vector<Number> power_of_2(Vector<Number> x) {
   if constexpr (fast && sizeof(Number) == sizeof(float)) {
-    return exp2(x < -126 ? all<Number>(-126) : x);
+    const auto tiny = x < -126;
+    return tiny ? Vector<Number>{} : exp2(tiny ? Vector<Number>{} : x);
   } else {
     for (int i = 0; i < lanes_of<Number>; ++i) {
       if constexpr (sizeof(Number) == sizeof(float)) {

@@ -27,6 +27,8 @@ struct Workspace {
       *scales[4],                 // (N + 16) of the RMSNorms: embeddings, attention, MLP, final
       *attention_weights,         // (pairs, 16)
       *dx, *dh, *dqkv, *dhidden;  // gradients, as above
+  Number* totals;                 // (N) of the softmax of the logits
+  int* counts;                    // (N) targets
   std::size_t size;               // numbers in all
 
   /// Cut out of pass.workspace, one after the other.
@@ -48,7 +50,10 @@ struct Workspace {
     qkv = cut(n * 3 * width), dqkv = cut(n * 3 * width);
     hidden = cut(n * 4 * width), dhidden = cut(n * 4 * width);
     for (Number*& scale : scales) scale = cut(n + 16);
-    attention_weights = cut(16 * static_cast<std::size_t>(pass.pairs));
+    // A row at position t has t / 4 + 1 groups of four, at most (pairs + 3) / 4 of them.
+    attention_weights = cut(4 * static_cast<std::size_t>(pass.pairs) + 32 * n);
+    totals = cut(n);
+    counts = reinterpret_cast<int*>(cut(n));  // no larger than Numbers
     if (!pass.gains) return;
     x = embedded;  // no norm stands between them
   }

@@ -38,8 +38,8 @@ class PlainTrainer : public Trainer {
   FlatNumbers flat_gradient() override { return std::span(gradient_); }
 
  protected:
-  void zero_gradient() override { std::fill(gradient_.begin(), gradient_.end(), Number{0}); }
-  double accumulate(const PackedBatch& batch, double predictions) override {
+  double differentiate(const PackedBatch& batch, double predictions, bool add) override {
+    if (!add) std::fill(gradient_.begin(), gradient_.end(), Number{0});
     const double sum = nats(batch);
     gpt_.backward(parameters_, batch, predictions, gradient_);
     return sum / predictions;
