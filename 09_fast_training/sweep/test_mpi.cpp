@@ -100,6 +100,20 @@ TEST_CASE("split between 2 and 4 processes, gradient and curve are a lone traine
   }
 }
 
+TEST_CASE("split between two hosts of a network, gradient and curve are a lone trainer's") {
+  need_mpi();
+  if (std::system("ip netns add ladder_probe 2>/dev/null && ip netns del ladder_probe") != 0) {
+    SKIP("cannot make network namespaces: that takes root, and iproute2");
+  }
+  const TemporaryDirectory directory;
+  const std::string command = fmt::format(
+      "'{}/09_fast_training/sweep/two_hosts.sh' {} 'of one rank: gradient and curve are those of a "
+      "lone trainer' >'{}' 2>&1",
+      LADDER_ROOT, this_test(), directory.file("out"));
+  CHECK(std::system(command.c_str()) == 0);
+  CHECK_THAT(directory.read("out"), ContainsSubstring("All tests passed"));
+}
+
 TEST_CASE("the program split between processes: one output, and the same results") {
   need_mpi();
   const TemporaryDirectory directory;
