@@ -127,6 +127,14 @@ void check_parallel_options(const CLI::App& app, const ParallelOptions& options)
         "mpirun started {} processes, which would all do the same; add --pareto or --data-parallel",
         processes));
   }
+  for (const char* option : {"--data", "--score"}) {
+    if (processes > 1 && given(option) && app.get_option(option)->results().front() == "-") {
+      throw UsageError(
+          fmt::format("{} -: under mpirun only one process has standard input; name a "
+                      "file",
+                      option));
+    }
+  }
   if (processes > 1 && options.pareto && given("--threads")) {
     throw UsageError("--threads has no effect on --pareto under mpirun: -np says how many runs");
   }

@@ -199,4 +199,7 @@ TEST_CASE("under mpirun the program says what would be in vain") {
   const Run threads = run_ranks(2, program() + " --pareto --threads 2");
   CHECK(threads.status == 2);
   CHECK_THAT(threads.err, ContainsSubstring("-np says how many"));
+  const Run piped = run_ranks(2, program() + " --pareto --data -");
+  CHECK(piped.status == 2);
+  CHECK_THAT(piped.err, ContainsSubstring("only one process has standard input"));
 }

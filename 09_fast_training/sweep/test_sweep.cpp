@@ -135,6 +135,11 @@ TEST_CASE("interrupted, a sweep says how to go on") {
   CHECK_THAT(text, ContainsSubstring("of 8 runs were made; the same command with --resume"));
 }
 
+TEST_CASE("a sweep on a terminal: progress, 80 columns") {
+  const TemporaryDirectory directory;
+  check_terminal({"09_fast_training", quick + Arguments{"--runs", directory.file("runs")}});
+}
+
 TEST_CASE("a learning rate that is too high is a result of the sweep, not its end") {
   const TemporaryDirectory directory;
   const std::string json_file = directory.file("json");
