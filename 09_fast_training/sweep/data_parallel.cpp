@@ -101,39 +101,39 @@ void DataParallel::live(std::size_t thread) {
   }
 }
 
-// 1. My part's gradient. 2. The sum, of which each thread adds up a slice. 3. The same move for
-// all.
 void DataParallel::work(std::size_t thread) {
   const double lr = lr_;  // thread 0 may be at the next step while another still moves
   make_gradient(thread);
   meeting_point_.wait();
-  Trainer& trainer = *workers_[thread].trainer;
-  std::visit(
-      [&](auto& total) {
-        using Numbers = std::span<typename std::decay_t<decltype(total)>::value_type>;
-        const std::size_t size = total.size() - 1, threads = workers_.size();
-        const Slice slice = slice_of(size, thread, threads);
-        for (std::size_t i = 0; i < threads; ++i) {
-          const auto from = std::get<Numbers>(workers_[i].trainer->flat_gradient());
-          for (std::size_t j = slice.begin; j < slice.end; ++j) {
-            total[j] = i == 0 ? from[j] : total[j] + from[j];
-          }
-        }
-        if (thread == 0) {
-          double loss = 0;
-          for (const Worker& worker : workers_) loss += worker.loss;
-          total[size] = static_cast<typename Numbers::value_type>(loss);
-        }
-        meeting_point_.wait();
-        if (ranks_.size() > 1) {
-          if (thread == 0) ranks_.sum(Numbers(total));
-          meeting_point_.wait();
-        }
-        const auto mine = std::get<Numbers>(trainer.flat_gradient());
-        std::copy_n(total.begin(), size, mine.begin());
-      },
-      total_);
-  trainer.update(lr);
+  std::visit([&](auto& total) { sum(total, thread); }, total_);
+  workers_[thread].trainer->update(lr);
+}
+
+// Each thread adds up a slice of all gradients, and then takes the whole sum for its own.
+template <class Number>
+void DataParallel::sum(std::vector<Number>& total, std::size_t thread) {
+  const auto gradient_of = [&](std::size_t i) {
+    return std::get<std::span<Number>>(workers_[i].trainer->flat_gradient());
+  };
+  const std::size_t size = total.size() - 1, threads = workers_.size();
+  const Slice slice = slice_of(size, thread, threads);
+  for (std::size_t i = 0; i < threads; ++i) {
+    const auto from = gradient_of(i);
+    for (std::size_t j = slice.begin; j < slice.end; ++j) {
+      total[j] = i == 0 ? from[j] : total[j] + from[j];
+    }
+  }
+  if (thread == 0) {
+    double loss = 0;
+    for (const Worker& worker : workers_) loss += worker.loss;
+    total[size] = static_cast<Number>(loss);
+  }
+  meeting_point_.wait();
+  if (ranks_.size() > 1) {
+    if (thread == 0) ranks_.sum(std::span<Number>(total));
+    meeting_point_.wait();
+  }
+  std::copy_n(total.begin(), size, gradient_of(thread).begin());
 }
 
 void DataParallel::make_gradient(std::size_t thread) {

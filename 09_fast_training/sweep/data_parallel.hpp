@@ -4,6 +4,7 @@
 /// up.
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -61,6 +62,8 @@ class DataParallel {
   void live(std::size_t thread);
   void work(std::size_t thread);
   void make_gradient(std::size_t thread);
+  template <class Number>
+  void sum(std::vector<Number>& total, std::size_t thread);
 
   Ranks& ranks_;
   std::vector<Worker> workers_;

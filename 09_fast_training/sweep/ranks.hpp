@@ -46,6 +46,7 @@ class Ranks {
   /// \}
 
  protected:
+  /// Which one, of how many.
   Ranks(int rank, int size) : rank_(rank), size_(size) {}
 
  private:

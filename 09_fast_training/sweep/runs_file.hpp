@@ -28,7 +28,7 @@ class RunsFile {
   /// \throws Error if it cannot be written, as append() does
   void write_plan(const nlohmann::json& asked, const std::vector<Configuration>& plan);
 
-  RunsFile(RunsFile&& other) noexcept;
+  RunsFile(RunsFile&& other) noexcept;  ///< the other is left without a file
   ~RunsFile();
   RunsFile& operator=(RunsFile&&) = delete;
 
