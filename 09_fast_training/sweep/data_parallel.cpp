@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <csignal>
 
+#include "common/timing.hpp"
+
 namespace ladder {
 namespace {
 
-constexpr int turns = 20'000;  // some hundred microseconds
+constexpr double awake = 500e-6;  // seconds
 
 std::size_t predictions_of_name(const Tokens& name) {
   return std::min<std::size_t>(name.size() + 1, GptShape::block_size);
@@ -30,7 +32,7 @@ void MeetingPoint::wait() {
     meetings_.notify_all();
     return;
   }
-  for (int turn = 0; turn < turns; ++turn) {
+  for (const Stopwatch watch; watch.seconds() < awake;) {
     if (meetings_.load() != meeting) return;
   }
   meetings_.wait(meeting);

@@ -16,7 +16,7 @@
 
 namespace ladder {
 
-/// Where threads wait for one another. They turn in circles for as long as a step takes, and only
+/// Where threads wait for one another. They stay awake for as long as a few steps take, and only
 /// then fall asleep: to be woken takes tens of microseconds, and a step at width 16 not many more.
 class MeetingPoint {
  public:
