@@ -3,9 +3,12 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 #include "09_fast_training/bench.hpp"
 #include "09_fast_training/study/study.hpp"
+#include "09_fast_training/sweep/data_parallel.hpp"
+#include "09_fast_training/sweep/modes.hpp"
 #include "09_fast_training/trainer.hpp"
 #include "common/command_line.hpp"
 #include "common/divergence.hpp"
@@ -41,7 +44,8 @@ std::unique_ptr<Trainer> make_trainer(const GptParameters& parameters, const Ext
                           : make_fast_trainer<float>(parameters, optimizer, extras.vectors);
 }
 
-void run(const Options& options, const TrainingPlan& plan, const Extras& extras) {
+void run(const Options& options, const TrainingPlan& plan, const Extras& extras,
+         const ParallelOptions& parallel, Ranks& ranks) {
   // 1. The names, a tenth of them held out.
   Corpus corpus = load_corpus(options.data);
   drop_longer_than(corpus, GptShape::block_size - 1);
@@ -57,8 +61,16 @@ void run(const Options& options, const TrainingPlan& plan, const Extras& extras)
   trainer->packing = extras.merge ? Packing::merged : Packing::names;
 
   // 3. Learn.
-  const Step step = with_warm_up([&](Batch names, double lr) { return trainer->step(names, lr); },
-                                 extras.warm_up);
+  std::unique_ptr<DataParallel> split;
+  if (parallel.data_parallel) {
+    split = std::make_unique<DataParallel>(
+        *trainer, [&] { return make_trainer(first, extras); }, parallel.threads_of_rank(), ranks);
+  }
+  const Step step = with_warm_up(
+      [&](Batch names, double lr) {
+        return split ? split->step(names, lr) : trainer->step(names, lr);
+      },
+      extras.warm_up);
   const TrainingRun run =
       train_batches(dataset.train, plan, step, options.quiet ? "" : "09_fast_training");
   if (!options.quiet) {
@@ -89,6 +101,23 @@ void run(const Options& options, const TrainingPlan& plan, const Extras& extras)
   results.answers = answer(questions, trainer->next_logits(), tokenizer);
   if (!options.quiet) print_count_model(dataset, tokenizer.vocab_size());
   report(results, corpus, options);
+}
+
+// Each with each, but for what the reader holds fixed.
+void run_sweep_of(const CLI::App& app, const Options& options, const TrainingPlan& plan,
+                  const Extras& extras, const ParallelOptions& parallel, Ranks& ranks) {
+  Grid grid = default_grid(extras.optimizer == "adam");
+  if (app.count("--width") > 0) grid.widths = {extras.width};
+  if (app.count("--batch") > 0) grid.batches = {plan.batch_size};
+  if (app.count("--lr") > 0) grid.lrs = {plan.lr};
+  const auto make = [&](const GptShape& shape) {
+    return make_trainer(draw_parameters(shape, Random(options.seed)), extras);
+  };
+  run_pareto(options, parallel, grid, !extras.microgpt, make,
+             {{"model", extras.microgpt ? "microgpt" : "gains"},
+              {"optimizer", extras.optimizer},
+              {"vectors", extras.vectors.empty() ? vector_names().back() : extras.vectors}},
+             ranks);
 }
 
 void add_extras(CLI::App& app, Extras& extras) {
@@ -130,21 +159,32 @@ int main(int argc, char** argv) {
                              Flag::temperature, Flag::weights, Flag::compare});
     ladder::add_plan_options(cli.app, plan);
     ladder::add_extras(cli.app, extras);
-    cli.mode("--bench",
-             {"--data", "--seed", "--json", "--force", "--quiet", "--batch", "--vectors"});
+    ladder::ParallelOptions parallel;
+    ladder::add_parallel_options(cli, parallel);
+    cli.mode("--bench", {"--data", "--seed", "--json", "--force", "--quiet", "--batch", "--vectors",
+                         "--data-parallel", "--threads"});
     ladder::add_studies(cli, studies);
     cli.writes("--weights");
     if (!cli.parse(argc, argv)) return;
     if (extras.engine == "plain" && !extras.vectors.empty()) {
       throw ladder::UsageError("--vectors has no effect with --engine plain");
     }
+    ladder::check_parallel_options(cli.app, parallel);
+    const std::unique_ptr<ladder::Ranks> ranks = ladder::make_ranks();
+    if (ranks->rank() > 0) options.json.clear(), options.weights.clear();
     plan.steps = options.steps;
     plan.seed = options.seed;
+    if (parallel.pareto) {
+      return ladder::run_sweep_of(cli.app, options, plan, extras, parallel, *ranks);
+    }
+    if (extras.bench && parallel.data_parallel) {
+      return ladder::run_parallel_bench(options, parallel, *ranks);
+    }
     if (extras.bench) {
       const bool chosen = cli.app.count("--batch") > 0;
       return ladder::run_bench(options, chosen ? plan.batch_size : 16, extras.vectors);
     }
     if (ladder::ran_study(cli, studies, options)) return;
-    ladder::run(options, plan, extras);
+    ladder::run(options, plan, extras, parallel, *ranks);
   });
 }

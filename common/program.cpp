@@ -1,5 +1,6 @@
 #include "common/program.hpp"
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -14,10 +15,12 @@
 namespace ladder {
 namespace {
 
-volatile std::sig_atomic_t signal_seen = 0;
+// Written by a signal's handler, read by any thread: what is lock-free may be used by both.
+std::atomic<bool> signal_seen = false;
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 extern "C" void remember_signal(int signal) {
-  signal_seen = 1;
+  signal_seen = true;
   std::signal(signal, SIG_DFL);
 }
 
@@ -35,7 +38,7 @@ int fail(int status, const char* message) {
 
 }  // namespace
 
-bool interrupted() { return signal_seen != 0; }
+bool interrupted() { return signal_seen; }
 
 int run_program(const std::function<void()>& body) {
   watch_for(SIGINT);

@@ -1,0 +1,164 @@
+// --data-parallel --bench: what a second core or a second machine brings, and what it costs.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "09_fast_training/sweep/data_parallel.hpp"
+#include "09_fast_training/sweep/modes.hpp"
+#include "common/machine.hpp"
+#include "common/results.hpp"
+#include "common/terminal.hpp"
+#include "common/timing.hpp"
+
+namespace ladder {
+namespace {
+
+constexpr int rounds = 21;
+constexpr std::size_t batch_sizes[] = {16, 64, 256, 1024};
+constexpr double lr = 1e-3;
+
+// Microseconds on the wall, medians: whoever waits for another is not excused from it.
+struct Speed {
+  int width;
+  std::size_t batch;
+  double alone, together;  // a step
+};
+struct SumSpeed {
+  int width;
+  std::size_t parameters, bytes;
+  double all_reduce, in_order;
+};
+
+template <class Work>
+double microseconds(int calls, Work&& work) {
+  const Stopwatch watch;
+  for (int i = 0; i < calls; ++i) work();
+  return 1e6 * watch.seconds() / calls;
+}
+
+// How often `work` fits into three milliseconds: as rank 0 finds, for all ranks.
+template <class Work>
+int calls_a_round(Ranks& ranks, Work&& work) {
+  const int calls = static_cast<int>(3000 / std::min(3000.0, microseconds(3, work)));
+  return std::stoi(ranks.broadcast(std::to_string(std::max(1, calls))));
+}
+
+Speed measure_steps(const GptShape& shape, std::size_t batch, const std::vector<Tokens>& names,
+                    const ParallelOptions& options, Ranks& ranks) {
+  const auto make = [&] {
+    return make_fast_trainer<float>(draw_parameters(shape, Random(1)),
+                                    {.adam = true, .options = microgpt_adam});
+  };
+  const auto lone = make(), first = make();
+  DataParallel parallel(*first, make, options.threads_of_rank(), ranks);
+  Batches batches(names, batch, 1);
+  const auto alone = [&] { lone->step(batches.next(), lr); };
+  const auto together = [&] { parallel.step(batches.next(), lr); };
+  const int calls = calls_a_round(ranks, alone);
+  std::vector<double> alone_us, together_us;
+  for (int round = 0; round < rounds; ++round) {
+    alone_us.push_back(microseconds(calls, alone));
+    parallel.step(batches.next(), lr);  // all are here
+    together_us.push_back(microseconds(calls, together));
+  }
+  return {shape.n_embd, batch, median(alone_us), median(together_us)};
+}
+
+SumSpeed measure_sums(const GptShape& shape, Ranks& ranks) {
+  const std::size_t parameters = TensorOffsets(shape).size;
+  std::vector<float> numbers(parameters);
+  const auto all_reduce = [&] { ranks.sum(numbers); };
+  const auto in_order = [&] { ranks.sum_in_order(numbers); };
+  const int calls = calls_a_round(ranks, all_reduce);
+  std::vector<double> all_reduce_us, in_order_us;
+  for (int round = 0; round < rounds; ++round) {
+    all_reduce_us.push_back(microseconds(calls, all_reduce));
+    in_order_us.push_back(microseconds(calls, in_order));
+  }
+  return {shape.n_embd, parameters, parameters * sizeof(float), median(all_reduce_us),
+          median(in_order_us)};
+}
+
+void print_steps(const std::vector<Speed>& speeds, int threads, int ranks) {
+  fmt::print("a step of one thread against one split between {} thread{} of {} process{}\n\n",
+             threads, threads > 1 ? "s" : "", ranks, ranks > 1 ? "es" : "");
+  fmt::print("  width  batch    µs alone    µs split   times as fast\n");
+  for (const Speed& speed : speeds) {
+    fmt::print("  {:5}  {:5}  {:10.1f}  {:10.1f}  {:14.2f}{}\n", speed.width, speed.batch,
+               speed.alone, speed.together, speed.alone / speed.together,
+               speed.together < speed.alone ? "" : "   does not pay");
+  }
+}
+
+void print_sums(const std::vector<SumSpeed>& sums, const std::vector<Speed>& speeds, int ranks) {
+  fmt::print("\nthe sum of a gradient over {} processes, beside a step of {} names alone\n\n",
+             ranks, batch_sizes[1]);
+  fmt::print("  width  parameters      bytes  µs Allreduce  µs in order   µs a step    share\n");
+  for (const SumSpeed& sum : sums) {
+    const auto step = std::find_if(speeds.begin(), speeds.end(), [&](const Speed& speed) {
+      return speed.width == sum.width && speed.batch == batch_sizes[1];
+    });
+    fmt::print("  {:5}  {:>10}  {:>9}  {:12.1f}  {:11.1f}  {:10.1f}  {:6.1f}%\n", sum.width,
+               with_commas(sum.parameters), with_commas(sum.bytes), sum.all_reduce, sum.in_order,
+               step->alone, 100 * sum.all_reduce / step->alone);
+  }
+}
+
+nlohmann::json to_json(const std::vector<Speed>& speeds, const std::vector<SumSpeed>& sums,
+                       int threads, int ranks) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const Speed& speed : speeds) {
+    for (const bool is_split : {false, true}) {
+      rows.push_back({{"width", speed.width},
+                      {"batch", speed.batch},
+                      {"engine", is_split ? "data parallel" : "fast"},
+                      {"threads", is_split ? threads : 1},
+                      {"ranks", is_split ? ranks : 1},
+                      {"clock", "wall"},
+                      {"us_per_step", is_split ? speed.together : speed.alone},
+                      {"floor_us_per_step", nullptr}});
+    }
+  }
+  nlohmann::json json = measurement_json("09_fast_training", rows);
+  json["sums"] = nlohmann::json::array();
+  for (const SumSpeed& sum : sums) {
+    json["sums"].push_back({{"width", sum.width},
+                            {"parameters", sum.parameters},
+                            {"bytes", sum.bytes},
+                            {"ranks", ranks},
+                            {"us_per_allreduce", sum.all_reduce},
+                            {"us_per_sum_in_order", sum.in_order}});
+  }
+  return json;
+}
+
+}  // namespace
+
+void run_parallel_bench(const Options& options, const ParallelOptions& parallel, Ranks& ranks) {
+  Corpus corpus = load_corpus(options.data);
+  drop_longer_than(corpus, GptShape::block_size - 1);
+  const Tokenizer tokenizer(corpus.rows);
+  const std::vector<Tokens> names = tokenizer.encode_all(corpus.rows);
+
+  std::vector<Speed> speeds;
+  std::vector<SumSpeed> sums;
+  for (const int width : gpt_widths) {
+    const GptShape shape = {width, tokenizer.vocab_size(), false};
+    for (const std::size_t batch : batch_sizes) {
+      speeds.push_back(measure_steps(shape, batch, names, parallel, ranks));
+    }
+    if (ranks.size() > 1) sums.push_back(measure_sums(shape, ranks));
+  }
+  if (ranks.rank() > 0) return;
+  const int threads = parallel.threads_of_rank();
+  print_steps(speeds, threads, ranks.size());
+  if (!sums.empty()) print_sums(sums, speeds, ranks.size());
+  fmt::print(
+      "\nmedian of {} rounds, wall time; microGPT's variant, forward, backward, Adam and\n"
+      "batch sampling, in float\n{}\n",
+      rounds, machine_description());
+  if (!options.json.empty()) write_json(options.json, to_json(speeds, sums, threads, ranks.size()));
+}
+
+}  // namespace ladder
