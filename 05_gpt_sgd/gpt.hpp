@@ -15,11 +15,12 @@ namespace ladder {
 struct GptConfig {
   int vocab_size = 27;  ///< letters and BOS
   int n_head = 1;       ///< attention heads, which share the width: n_embd / n_head each
-  int n_embd = 16;      ///< width of the residual stream; what stages 05 to 08 use, is 16
 
   /// true: 4,240 parameters; each RMSNorm has a learnt gain, and one stands before lm_head.
   /// false: microgpt.py's 4,192; no gains, and the norm stands after the embeddings instead.
   bool gains = true;
+
+  int n_embd = 16;  ///< width of the residual stream; what stages 05 to 08 use, is 16
 };
 
 /// Names packed one below the other, as the model reads them: BOS and the letters go in, the

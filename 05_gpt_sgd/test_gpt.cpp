@@ -50,7 +50,7 @@ TEST_CASE("the matrix tape's microGPT equals the scalar tape's, loss and gradien
   Random scalar_random(9), matrix_random(9);
   ScalarMicroGpt scalar(
       scalar_tape, 27, [&] { return 0.2 * scalar_random.normal(); }, width);
-  Gpt gpt({.vocab_size = 27, .n_head = 4, .n_embd = width, .gains = false},
+  Gpt gpt({.vocab_size = 27, .n_head = 4, .gains = false, .n_embd = width},
           [&] { return 0.2 * matrix_random.normal(); });
   const std::vector<Tokens> names = {{12, 0, 17, 8, 0}};
 

@@ -48,7 +48,7 @@ NextLogits ScalarTrainer::next_logits() {
 
 MatrixTrainer::MatrixTrainer(int vocab_size, const Gpt::Draw& draw, const AdamOptions& adam,
                              int width)
-    : gpt_({.vocab_size = vocab_size, .n_head = 4, .n_embd = width, .gains = false}, draw),
+    : gpt_({.vocab_size = vocab_size, .n_head = 4, .gains = false, .n_embd = width}, draw),
       adam_(adam) {}
 
 double MatrixTrainer::train_step(Batch names, double lr) {

@@ -157,7 +157,7 @@ TEST_CASE("the studies refuse options that change nothing") {
   refused({"--batch-study", "--bench"}, "has no effect with");
 }
 
-TEST_CASE("--compare with a file is the results of the stage below, as everywhere") {
+TEST_CASE("the option --compare with a file is the results of the stage below, as everywhere") {
   const TemporaryDirectory directory;
   const Run run = run_built(program, {"--compare", directory.file("none.json"), "--steps", "1"});
   CHECK(run.status == 1);

@@ -48,7 +48,7 @@ TEST_CASE("the front has the runs that none beats, fastest first") {
   CHECK(pareto_front({runs[4]}).empty());
 }
 
-TEST_CASE("the best within a time, and the time to an NLL; the limit itself counts") {
+TEST_CASE("the best within a time, and the time to an NLL: the limit itself counts") {
   const auto front = pareto_front(runs);
   CHECK(best_within(1, front)->index == 1);
   CHECK(best_within(4.5, front)->index == 2);

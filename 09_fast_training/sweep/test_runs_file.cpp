@@ -57,7 +57,7 @@ TEST_CASE("a file of runs is gone on with where it ended") {
   CHECK(lines_of(directory.read("runs")).size() == 4);
 }
 
-TEST_CASE("a line that was cut short is done again; no other damage is overlooked") {
+TEST_CASE("a line that was cut short is done again, but no other damage is overlooked") {
   const TemporaryDirectory directory;
   const std::string path = begun(directory);
   const std::string good = directory.read("runs");
