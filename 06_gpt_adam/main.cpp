@@ -32,7 +32,7 @@ struct Extras {
 
 // The command that makes the same weights again, for the file's metadata.
 std::string command_of(const Options& options, const TrainingPlan& plan, const Extras& extras,
-                   long steps_made) {
+                       long steps_made) {
   std::string words = "06_gpt_adam";
   if (extras.microgpt) words += " --microgpt";
   if (!extras.from.empty()) words += " --from " + extras.from;

@@ -24,8 +24,8 @@ std::string shipped_weights_path();
 /// \name The same model, trained on for few bits
 /// Each row of a matrix is one scale times at most 16 integers, or 3 (-1, 0 and 1).
 /// \{
-std::string shipped_int4_path();
-std::string shipped_ternary_path();
+std::string shipped_int4_path();     ///< 16 values a row
+std::string shipped_ternary_path();  ///< 3 values a row
 /// \}
 
 /// Logits of shipped_weights_path() in double precision: {"names": [{"name", "logits": [[…]]}]},

@@ -33,9 +33,9 @@ struct ExtraRows {
 /// A flag that runs other engines instead, relatives of the program's: 07's --widths. --engine
 /// finds them without it.
 struct ExtraKinds {
-  std::string flag,  ///< with its dashes
-      description;   ///< for --help
-  std::span<const EngineKind> kinds;
+  std::string flag,                   ///< with its dashes
+      description;                    ///< for --help
+  std::span<const EngineKind> kinds;  ///< of which the flag runs all
 };
 
 /// What a program has beside its engines.

@@ -4,7 +4,8 @@
 
 #include "07_fast_inference/one_stream/rows.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 
 /// Each stream looks back as far as its name is long, and a processor that has to guess the end of
 /// every such loop often guesses wrong. So the work of all streams is cut into pieces that are
@@ -190,4 +191,5 @@ class BatchedAttention {
       64) int position_of_lane_[block_size][most_lanes];  // when a piece begins at this position
 };
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

@@ -5,7 +5,8 @@
 #include "07_fast_inference/model/engine.hpp"
 #include "07_fast_inference/one_stream/simd.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 
 /// lm_head's 27 rows and an empty one, to make fours of them.
 inline constexpr int head_rows = 28;
@@ -101,4 +102,5 @@ template <int streams, int vectors>
   }
 }
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

@@ -18,7 +18,8 @@
 
 #include "07_fast_inference/many_streams/integer_model.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 
 /// Vectors that hold a number of every stream.
 constexpr int integer_vectors = IntegerStreams::streams / lanes;
@@ -241,4 +242,5 @@ IntegerKernel make_kernel(const char* instructions) {
           integer_timed<Words, Number>};
 }
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

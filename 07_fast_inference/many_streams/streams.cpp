@@ -12,7 +12,8 @@
 #include "07_fast_inference/one_stream/head.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 namespace {
 
 constexpr int vectors =
@@ -162,8 +163,10 @@ class ManyStreams : public Engine, public TimesParts {
 
 }  // namespace
 
+/// make_streams() of this width.
 std::unique_ptr<Engine> streams_of_width(const MicroGpt& model) {
   return std::make_unique<ManyStreams>(model);
 }
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

@@ -9,7 +9,8 @@
 #include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 namespace {
 
 class Columns : public OneStream<Columns> {
@@ -103,8 +104,10 @@ class Columns : public OneStream<Columns> {
 
 }  // namespace
 
+/// make_columns() of this width.
 std::unique_ptr<Engine> columns_of_width(const MicroGpt& model) {
   return std::make_unique<Columns>(model);
 }
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

@@ -7,7 +7,8 @@
 #include "07_fast_inference/model/engine.hpp"
 #include "07_fast_inference/one_stream/simd.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 
 /// log2(e), for eˣ = 2^(x log2(e)): only powers of 2 are cheap.
 inline constexpr float log2_e = 1.44269504f;
@@ -121,4 +122,5 @@ inline constexpr int head_row(int lane) { return lane % n_head * head_dim + lane
   return sum;
 }
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

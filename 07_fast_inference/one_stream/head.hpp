@@ -4,7 +4,8 @@
 
 #include "07_fast_inference/one_stream/columns.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 
 /// Tokens stand in the lanes of the logits so that prefix sums are cheap: token `t` in vector
 /// t % 4 of four (on AVX2), lane t / 4. Five of the 32 places are empty.
@@ -111,4 +112,5 @@ struct Head {
   return token;
 }
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

@@ -9,7 +9,8 @@
 #include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 namespace {
 
 // Sixteen low bits of each, side by side in one lane.
@@ -215,8 +216,10 @@ void Int16::convert(const MicroGpt& m) {
 
 }  // namespace
 
+/// make_int16() of this width.
 std::unique_ptr<Engine> int16_of_width(const MicroGpt& model) {
   return std::make_unique<Int16>(model);
 }
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

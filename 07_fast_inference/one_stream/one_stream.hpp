@@ -7,7 +7,8 @@
 #include "07_fast_inference/model/part_clock.hpp"
 #include "07_fast_inference/one_stream/head.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 
 /// \tparam Derived  has `Sixteen pass(int token, int position)`, which returns x after the MLP
 template <class Derived>
@@ -66,4 +67,5 @@ class OneStream : public Engine {
   Head plain_head_, head_;  // the logits as they are, and as powers of 2 at a temperature
 };
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

@@ -4,7 +4,8 @@
 
 #include "common/largest.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 namespace {
 
 Row make_row(const MicroGpt& model, int token, int position) {
@@ -81,4 +82,5 @@ Rows::Rows(const MicroGpt& model) {
   }
 }
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

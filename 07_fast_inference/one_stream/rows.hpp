@@ -4,7 +4,8 @@
 
 #include "07_fast_inference/one_stream/columns.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 
 /// Everything known about a token at a position. This model has one layer, so its query, key and
 /// value depend on nothing that came before. And since every name begins with BOS, so do two of its
@@ -122,4 +123,5 @@ class Rows {
   bool bounded_;  // no score of any two rows can overflow exp2
 };
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

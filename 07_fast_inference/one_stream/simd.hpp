@@ -22,6 +22,8 @@
 
 // One program holds code for several widths of a vector (widths.hpp), each in a namespace of its
 // own, so that the linker cannot take one for another. Whoever includes this sees one of them.
+/// \def LADDER_WIDTH
+/// The namespace of the width that a file is compiled for.
 #if defined(__AVX512F__)
 #define LADDER_WIDTH lanes_16
 #elif defined(__AVX2__)
@@ -30,7 +32,8 @@
 #define LADDER_WIDTH lanes_4
 #endif
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 
 /// Numbers of 32 bits in a vector: 512, 256 or 128 bits.
 #if defined(__AVX512F__)
@@ -255,4 +258,5 @@ template <int d>
   return sum;
 }
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

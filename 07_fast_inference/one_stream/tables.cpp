@@ -9,7 +9,8 @@
 #include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 namespace {
 
 class Tables : public OneStream<Tables> {
@@ -72,8 +73,10 @@ class Tables : public OneStream<Tables> {
 
 }  // namespace
 
+/// make_tables() of this width.
 std::unique_ptr<Engine> tables_of_width(const MicroGpt& model) {
   return std::make_unique<Tables>(model);
 }
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder

@@ -33,7 +33,8 @@ const VectorEngines& widest(int most_lanes);
 /// better: a token of one stream waits for the one before it, and in that wait a wider vector only
 /// adds steps across its lanes. Measured with `07_fast_inference --bench --widths`, cycles a token:
 /// with 16 lanes an Intel Xeon of 2023 takes 481 (columns), 376 (tables) and 374 (int16), with 8
-/// lanes 487, 402 and 371; for an AMD Zen 4, whose 16 lanes are 8 used twice, 8 were 8 to 28% ahead.
+/// lanes 487, 402 and 371; for an AMD Zen 4, whose 16 lanes are 8 used twice, 8 were 8 to 28%
+/// ahead.
 int one_stream_lanes();
 
 /// Many streams have work for every lane.

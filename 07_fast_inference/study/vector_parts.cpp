@@ -5,7 +5,8 @@
 #include "07_fast_inference/one_stream/head.hpp"
 #include "07_fast_inference/one_stream/rows.hpp"
 
-namespace ladder::inline LADDER_WIDTH {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 namespace {
 
 // What the compiler cannot know to be 0: it ties a part's input to its last result.
@@ -146,8 +147,10 @@ class PartsOfWidth : public VectorParts {
 
 }  // namespace
 
+/// make_vector_parts() of this width.
 std::unique_ptr<VectorParts> vector_parts_of_width(const MicroGpt& model, float temperature) {
   return std::make_unique<PartsOfWidth>(model, temperature);
 }
 
-}  // namespace ladder::inline LADDER_WIDTH
+}  // namespace LADDER_WIDTH
+}  // namespace ladder
