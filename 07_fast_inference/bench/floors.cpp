@@ -1,6 +1,7 @@
 #include "07_fast_inference/bench/floors.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
@@ -58,7 +59,7 @@ void print_floors(std::span<const BenchRow> rows) {
   };
   if (std::none_of(rows.begin(), rows.end(), has_floor)) return;
   const auto whole = [](const std::optional<double>& value) {
-    return value ? with_commas(static_cast<std::size_t>(*value + 0.5)) : "-";
+    return value ? with_commas(static_cast<std::size_t>(std::lround(*value))) : "-";
   };
   fmt::print("\n{:<14} {:>13} {:>9} {:>9} {:>9} {:>9}\n", "floors", "multiply-adds", "at peak",
              "chain", "cycles/t", "x floor");

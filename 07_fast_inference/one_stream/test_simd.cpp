@@ -56,7 +56,8 @@ TEST_CASE("squares are transposed: a whole one, and squares of four side by side
   for (int i = 0; i < lanes; ++i) {
     for (int l = 0; l < lanes; ++l) {
       CHECK(whole[i][l] == static_cast<float>(100 * l + i));
-      if (i < 4) CHECK(fours[i][l] == static_cast<float>(100 * (l % 4) + l / 4 * 4 + i));
+      const int row = l % 4, column = l / 4 * 4 + i;
+      if (i < 4) CHECK(fours[i][l] == static_cast<float>(100 * row + column));
     }
   }
 }

@@ -83,12 +83,12 @@ void print_breakdown(std::span<const EngineKind> list, const MicroGpt& model,
 
   // 2. Their parts.
   const auto places = places_of_names(model, options);
-  const auto [of_columns, of_tables] = time_vectors(model, places, options);
+  const auto vectors = time_vectors(model, places, options);
   const auto parts_of = [&](std::size_t i, double whole) {
     const std::string_view name = dissected[i].engine;
     if (name == "eigen_dynamic") return time_eigen(model, places, options.rounds);
-    if (name == "columns") return of_columns;
-    if (name == "tables") return of_tables;
+    if (name == "columns") return vectors[0];
+    if (name == "tables") return vectors[1];
     if (name == "streams_int16") return time_integers(model, 16, options, whole);
     if (name == "streams_int8") return time_integers(model, 8, options, whole);
     return time_while_running(*kinds[i]->make(model), options);

@@ -134,6 +134,7 @@ Cycles time_while_running(Engine& engine, const BenchOptions& options) {
   if (timed == nullptr) return {};
   // Few in a round: the counter goes on while another program has the core.
   const auto tokens = std::size_t{2'000}, streams = static_cast<std::size_t>(engine.streams());
+  const std::size_t written = tokens / streams * streams;
   engine.start(options.seed, options.temperature);
   std::vector<double> rounds[part_count];
   for (int round = -1; round < options.rounds; ++round) {
@@ -149,7 +150,7 @@ Cycles time_while_running(Engine& engine, const BenchOptions& options) {
     const double cycles_per_tick = seconds * (hertz + measure_clock_hertz()) / 2 / all_ticks;
     for (std::size_t i = 0; i < part_count; ++i) {
       const double part = static_cast<double>(ticks[i]) * cycles_per_tick;
-      rounds[i].push_back(part / static_cast<double>(tokens / streams * streams));
+      rounds[i].push_back(part / static_cast<double>(written));
     }
   }
   Cycles result;

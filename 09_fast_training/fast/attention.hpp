@@ -88,7 +88,7 @@ template <int width, bool fast_exp, class Number, class Pass>
   constexpr int blocks = width / 16;
   using B = Block<Number>;
   // exp(x) = 2^(x log2 e)
-  const B scale = B::of(Number(1.4426950408889634 / __builtin_sqrt(width / 4)));
+  const B scale = B::of(Number(1.4426950408889634 / __builtin_sqrt(width / 4.0)));
   const TooMany<Number> too_many;
   Path path;
   for (int n = 0; n < pass.rows; ++n) {
@@ -161,7 +161,7 @@ template <int width, class Number, class Pass>
                                                            const Number* g, Number* dqkv) {
   constexpr int blocks = width / 16;
   using B = Block<Number>;
-  const B scale = B::of(Number(1 / __builtin_sqrt(width / 4)));
+  const B scale = B::of(Number(1 / __builtin_sqrt(width / 4.0)));
   Path path;
   for (int n = 0; n < pass.rows; ++n) {
     const int groups = path.enter(n, pass.positions[n]);

@@ -1,6 +1,7 @@
 #include "09_fast_training/study/compare.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -134,7 +135,7 @@ void print(const std::vector<Compared>& all) {
   });
   fmt::print("\n");
   print_table(all, "nodes created in a step", [](const Compared& compared) {
-    return with_commas(static_cast<std::size_t>(compared.mean_nodes + 0.5));
+    return with_commas(static_cast<std::size_t>(std::lround(compared.mean_nodes)));
   });
   fmt::print("\n{:<31}", "published, µs a name");
   for (const int width : widths) fmt::print("{}", pad_left(fmt::format("width {}", width), 16));
