@@ -27,7 +27,8 @@ int levels_of(const std::string& bits) {
 }
 
 void round_rows(Matrix& matrix, int levels) {
-  const double lowest = -(levels / 2), highest = (levels - 1) / 2;
+  const int steps_down = levels / 2, steps_up = (levels - 1) / 2;
+  const double lowest = -steps_down, highest = steps_up;
   for (auto row : matrix.rowwise()) {
     Eigen::Index largest;
     if (row.cwiseAbs().maxCoeff(&largest) == 0) continue;

@@ -63,7 +63,8 @@ TEST_CASE("each number is rounded to the nearest of its row's levels") {
       scale = exact.row(i).cwiseAbs().sum() / 16;
     } else {
       CHECK_THAT(rounded(i, largest), WithinAbs(exact(i, largest), 1e-15));
-      scale = -exact(i, largest) / (levels / 2);
+      const int steps_down = levels / 2;
+      scale = -exact(i, largest) / steps_down;
     }
     for (Eigen::Index j = 0; j < exact.cols(); ++j) {
       double nearest = 0;
@@ -168,7 +169,8 @@ TEST_CASE(
       for (const auto row : parameter->value.rowwise()) {
         Eigen::Index largest;
         REQUIRE(row.cwiseAbs().maxCoeff(&largest) > 0);
-        const double scale = row(largest) / -(levels / 2);
+        const int steps_down = levels / 2;
+        const double scale = row(largest) / -steps_down;
         for (const double number : row) {
           const double code = std::round(number / scale);
           REQUIRE_THAT(number / scale, WithinAbs(code, 1e-5));
