@@ -125,6 +125,7 @@ case ${1:-} in
     stage=$(find_stage "$1") ||
       fail "there is no stage $1; the stages are $(all_stages | tr '\n' ' ')" 2
     targets="$stage test_$stage"
+    case $1 in 8 | 08) targets=all ;; esac # many programs
     selection="^stage$(echo "$stage" | cut -c 1-2)\$"
     shift
     ;;

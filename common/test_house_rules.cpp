@@ -50,6 +50,13 @@ std::string room_of(const fs::path& path) {
   return (++part)->string();
 }
 
+// "08_hardware/cuda/kernel.cu" is of the backend "cuda"; each of them stands alone.
+std::string backend_of(const fs::path& path) {
+  auto part = path.begin();
+  if (part->string() != "08_hardware" || std::distance(part, path.end()) < 3) return "";
+  return (++part)->string();
+}
+
 std::ptrdiff_t floor_of(const std::string& room) {
   return std::find(rooms_of_07.begin(), rooms_of_07.end(), room) - rooms_of_07.begin();
 }
@@ -118,6 +125,10 @@ std::string fault_of_include(const fs::path& root, const fs::path& file,
   const fs::path there =
       (beside ? here.parent_path() / target : fs::path(target)).lexically_normal();
   if (std::string fault = fault_between_rooms(here, there); !fault.empty()) return fault;
+  if (backend_of(here) != backend_of(there) && !backend_of(here).empty() &&
+      !backend_of(there).empty()) {
+    return fmt::format("'{}' is a backend beside this one", target);
+  }
   const std::string from = here.begin()->string(), to = there.begin()->string();
   if (from == to) return "";
   const auto from_stage = stage_of(from), to_stage = stage_of(to);
@@ -210,8 +221,11 @@ TEST_CASE("a planted arrow up the ladder is found, an arrow down is not") {
   CHECK(planted("common/files.hpp", "\n\n" + including("01_counting_bigram/count_model.hpp")) ==
         Violations{
             "common/files.hpp:3: '01_counting_bigram/count_model.hpp' is higher up the ladder"});
-  CHECK(planted("08_fpga/top.cpp", including("08_cuda/kernel.cuh")) ==
-        Violations{"08_fpga/top.cpp:1: '08_cuda/kernel.cuh' is in a stage beside this one"});
+  CHECK(planted("08_hardware/fpga/top.cpp", including("08_hardware/cuda/kernel.cuh")) ==
+        Violations{"08_hardware/fpga/top.cpp:1: '08_hardware/cuda/kernel.cuh' is a backend beside "
+                   "this one"});
+  CHECK(planted("08_hardware/fpga/top.cpp", including("../cuda/kernel.cuh")).size() == 1);
+  CHECK(planted("08_hardware/fpga/top.cpp", including("08_hardware/fpga/chip.hpp")).empty());
 
   for (const char* down : {"04_mlp/mlp.hpp", "mlp.hpp", "./mlp.hpp", "03_autograd/tape.hpp",
                            "common/corpus.hpp", "../common/corpus.hpp", "../04_mlp/mlp.hpp"}) {
@@ -229,7 +243,7 @@ TEST_CASE("no way of writing it hides an arrow") {
   CHECK(planted("04_mlp/main.cpp", "  #  include\t\"05_gpt_sgd/gpt.hpp\"\n").size() == 1);
   CHECK(planted("04_mlp/deep/below/main.cpp", including("../../../05_gpt_sgd/gpt.hpp")).size() ==
         1);
-  CHECK(planted("08_cuda/kernel.cu", including("09_fast_training/gemm.hpp")).size() == 1);
+  CHECK(planted("08_hardware/cuda/kernel.cu", including("09_fast_training/gemm.hpp")).size() == 1);
   CHECK(planted("04_mlp/main.cpp", including("book/listing.hpp")).size() == 1);
 }
 

@@ -257,12 +257,13 @@ configure() {
 
 source scripts/locks.sh
 
-# The stages that CMake knows of, one a line.
+# The stages that CMake knows of, one a line, by the names of their programs: 04_mlp, and for the
+# directory 08_hardware/fpga 08_fpga.
 all_stages() {
-  sed -n 's/^add_subdirectory(\([0-9][0-9]_[a-z0-9_]*\)).*/\1/p' CMakeLists.txt
+  sed -nE 's,^ *add_subdirectory\(([0-9][0-9]_)([a-z]*/)?([a-z0-9_]*)\).*,\1\3,p' CMakeLists.txt
 }
 
-# find_stage 04: the directory, 04_mlp. Also takes 4 and 04_mlp itself.
+# find_stage 04: the program, 04_mlp. Also takes 4 and 04_mlp itself. (08 is the first of its programs.)
 find_stage() {
   case $1 in
     [0-9]) set -- "0$1" ;;

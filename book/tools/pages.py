@@ -39,7 +39,7 @@ def line_of(text, position):
 def chapters():
     """The book's pages in reading order: as book/README.md lists them."""
     contents = read(BOOK / "README.md")
-    order = re.findall(r"^\d+\. \[.*?\]\((\w+\.md)\)|^- \[.*?\]\((\w+\.md)\)", contents, re.M)
+    order = re.findall(r"^\d+\. \[.*?\]\((\w+\.md)\)|^ *- \[.*?\]\((\w+\.md)\)", contents, re.M)
     return [BOOK / (a or b) for a, b in order]
 
 
