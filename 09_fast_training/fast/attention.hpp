@@ -32,12 +32,13 @@ template <class Number>
   constexpr std::integral_constant<int, 0> zero;
   constexpr std::integral_constant<int, 2> two;
   Block<Number> result;
-  unroll<Block<Number>::parts>([&](auto i) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+  for (int i = 0; i < Block<Number>::parts; ++i) {
     // Numbers 0 + 2 and 1 + 3 of a and b: a0+a2 b0+b2 a1+a3 b1+b3.
     const V ab = pick(x[0].part[i], x[1].part[i], zero) + pick(x[0].part[i], x[1].part[i], two);
     const V cd = pick(x[2].part[i], x[3].part[i], zero) + pick(x[2].part[i], x[3].part[i], two);
     result.part[i] = halves(ab, cd, zero) + halves(ab, cd, two);
-  });
+  }
   return result;
 }
 
@@ -83,8 +84,8 @@ struct TooMany {
 /// What attention_rows() keeps for its backward pass, row by row: a block of factors, 1 / Σ of each
 /// head (four times), then for each group of four positions the block of their exponentials.
 template <int width, bool fast_exp, class Number, class Pass>
-[[gnu::always_inline]] inline void attention_rows(const Pass& pass, const Number* qkv, Number* kept,
-                                                  Number* y) {
+[[gnu::noinline]] void attention_rows(const Pass& pass, const Number* qkv, Number* kept,
+                                      Number* y) {
   constexpr int blocks = width / 16;
   using B = Block<Number>;
   // exp(x) = 2^(x log2 e)
@@ -95,10 +96,11 @@ template <int width, bool fast_exp, class Number, class Pass>
     const int position = pass.positions[n], groups = path.enter(n, position);
     const Number* const here = qkv + long{n} * 3 * width;
     B q[blocks], scores[4], attended[blocks];
-    unroll<blocks>([&](auto b) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+    for (int b = 0; b < blocks; ++b) {
       q[b] = scale * B::load(here + 16 * b);
       attended[b] = B::of(0);
-    });
+    }
     // 1. Scores, four positions at a time, and the largest.
     B largest = B::of(Number(-1e30));
     for (int group = 0; group < groups; ++group) {
@@ -134,18 +136,20 @@ template <int width, bool fast_exp, class Number, class Pass>
       unroll<4>([&](auto p) __attribute__((always_inline)) {
         const Number* const v = qkv + path[4 * group + p] * 3 * width + 2 * width;
         const B weight = spread<p>(e);
-        unroll<blocks>([&](auto b) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+        for (int b = 0; b < blocks; ++b) {
           attended[b] = B::multiply_add(weight, B::load(v + 16 * b), attended[b]);
-        });
+        }
       });
     }
     // 3. Divided by the sum, all at once.
     const B factor =
         sum.head_sums().map([](auto x) __attribute__((always_inline)) { return 1 / x; });
     factor.store(kept);
-    unroll<blocks>([&](auto b) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+    for (int b = 0; b < blocks; ++b) {
       (factor * attended[b]).store(y + long{n} * width + 16 * b);
-    });
+    }
     kept += 16 * (groups + 1);
   }
 }
@@ -156,9 +160,9 @@ template <int width, bool fast_exp, class Number, class Pass>
 /// \param g     (N, width) its gradient
 /// \param dqkv  (N, 3 width)
 template <int width, class Number, class Pass>
-[[gnu::always_inline]] inline void attention_backward_rows(const Pass& pass, const Number* qkv,
-                                                           const Number* kept, const Number* y,
-                                                           const Number* g, Number* dqkv) {
+[[gnu::noinline]] void attention_backward_rows(const Pass& pass, const Number* qkv,
+                                               const Number* kept, const Number* y, const Number* g,
+                                               Number* dqkv) {
   constexpr int blocks = width / 16;
   using B = Block<Number>;
   const B scale = B::of(Number(1 / __builtin_sqrt(width / 4.0)));
@@ -167,14 +171,15 @@ template <int width, class Number, class Pass>
     const int groups = path.enter(n, pass.positions[n]);
     const long row = long{n} * 3 * width;
     B gradient[blocks], q[blocks], dq[blocks], dot = B::of(0);
-    unroll<blocks>([&](auto b) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+    for (int b = 0; b < blocks; ++b) {
       gradient[b] = B::load(g + long{n} * width + 16 * b);
       dot = B::multiply_add(gradient[b], B::load(y + long{n} * width + 16 * b), dot);
       q[b] = scale * B::load(qkv + row + 16 * b);
       dq[b] = B::of(0);
       dq[b].store(dqkv + row + width + 16 * b);      // nobody looked at this row before itself
       dq[b].store(dqkv + row + 2 * width + 16 * b);  // (its dk, its dv)
-    });
+    }
     dot = dot.head_sums();
     const B factor = B::load(kept);
     for (int group = 0; group < groups; ++group) {
@@ -191,18 +196,20 @@ template <int width, class Number, class Pass>
       unroll<4>([&](auto p) __attribute__((always_inline)) {
         const long seen = path[4 * group + p] * 3 * width;
         const B a_p = spread<p>(a), ds_p = spread<p>(ds);
-        unroll<blocks>([&](auto b) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+        for (int b = 0; b < blocks; ++b) {
           Number* const dk = dqkv + seen + width + 16 * b;
           Number* const dv = dqkv + seen + 2 * width + 16 * b;
           dq[b] = B::multiply_add(ds_p, B::load(qkv + seen + width + 16 * b), dq[b]);
           B::multiply_add(ds_p, q[b], B::load(dk)).store(dk);
           B::multiply_add(a_p, gradient[b], B::load(dv)).store(dv);
-        });
+        }
       });
     }
-    unroll<blocks>([&](auto b) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+    for (int b = 0; b < blocks; ++b) {
       (scale * dq[b]).store(dqkv + row + 16 * b);
-    });
+    }
     kept += 16 * (groups + 1);
   }
 }

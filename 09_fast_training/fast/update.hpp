@@ -11,9 +11,8 @@ namespace {
 
 /// As adam.hpp's formulas say; `size` is a multiple of 16.
 template <class Number, Variant variant>
-[[gnu::always_inline]] inline void adam_update(Number* parameters, const Number* gradient,
-                                               Number* m, Number* v, std::size_t size,
-                                               const AdamStep& step) {
+[[gnu::noinline]] void adam_update(Number* parameters, const Number* gradient, Number* m, Number* v,
+                                   std::size_t size, const AdamStep& step) {
   using V = Vector<Number>;
   constexpr std::size_t n = lanes_of<Number>;
   const Number beta1 = Number(step.beta1), beta2 = Number(step.beta2);

@@ -165,54 +165,59 @@ struct Block {
 
   [[gnu::always_inline]] static Block load(const Number* from) {
     Block result;
-    unroll<parts>([&](auto i) __attribute__((always_inline)) {
-      result.part[i] = load_vector(from + i * lanes_of<Number>);
-    });
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = load_vector(from + i * lanes_of<Number>);
     return result;
   }
   [[gnu::always_inline]] static Block of(Number x) {
     Block result;
-    unroll<parts>([&](auto i) __attribute__((always_inline)) { result.part[i] = all(x); });
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = all(x);
     return result;
   }
   [[gnu::always_inline]] void store(Number* to) const {
-    unroll<parts>([&](auto i) __attribute__((always_inline)) {
-      store_vector<Number>(to + i * lanes_of<Number>, part[i]);
-    });
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) store_vector<Number>(to + i * lanes_of<Number>, part[i]);
   }
   /// f(part) of each part.
   template <class F>
   [[gnu::always_inline]] Block map(const F& f) const {
     Block result;
-    unroll<parts>([&](auto i) __attribute__((always_inline)) { result.part[i] = f(part[i]); });
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = f(part[i]);
     return result;
   }
   /// f(part, other part) of each pair.
   template <class F>
   [[gnu::always_inline]] Block with(const Block& other, const F& f) const {
     Block result;
-    unroll<parts>([&](auto i) __attribute__((always_inline)) {
-      result.part[i] = f(part[i], other.part[i]);
-    });
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = f(part[i], other.part[i]);
     return result;
   }
 
   [[gnu::always_inline]] friend Block operator+(const Block& a, const Block& b) {
-    return a.with(
-        b, [](auto x, auto y) __attribute__((always_inline)) { return x + y; });
+    Block result;
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = a.part[i] + b.part[i];
+    return result;
   }
   [[gnu::always_inline]] friend Block operator-(const Block& a, const Block& b) {
-    return a.with(
-        b, [](auto x, auto y) __attribute__((always_inline)) { return x - y; });
+    Block result;
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = a.part[i] - b.part[i];
+    return result;
   }
   [[gnu::always_inline]] friend Block operator*(const Block& a, const Block& b) {
-    return a.with(
-        b, [](auto x, auto y) __attribute__((always_inline)) { return x * y; });
+    Block result;
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = a.part[i] * b.part[i];
+    return result;
   }
   /// a b + c
   [[gnu::always_inline]] static Block multiply_add(const Block& a, const Block& b, Block c) {
-    unroll<parts>([&](auto i)
-                      __attribute__((always_inline)) { c.part[i] += a.part[i] * b.part[i]; });
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) c.part[i] += a.part[i] * b.part[i];
     return c;
   }
   /// The sum of all sixteen, in every lane of one vector.
