@@ -11,6 +11,8 @@
 #include "09_fast_training/sweep/data_parallel.hpp"
 #include "09_fast_training/sweep/modes.hpp"
 #include "common/machine.hpp"
+#include "common/program.hpp"
+#include "common/progress.hpp"
 #include "common/results.hpp"
 #include "common/terminal.hpp"
 #include "common/timing.hpp"
@@ -27,6 +29,7 @@ struct Speed {
   int width;
   std::size_t batch;
   double alone, together;  // a step
+  double loss;             // of the last one
 };
 struct SumSpeed {
   int width;
@@ -52,6 +55,9 @@ int as_rank_0_says(Ranks& ranks, int calls) {
   return std::stoi(ranks.broadcast(std::to_string(calls)));
 }
 
+// Ctrl-C: what was measured so far is shown. (Several processes end at once, see DataParallel.)
+bool broken_off(const Ranks& ranks) { return ranks.size() == 1 && interrupted(); }
+
 // Rank 0's work, while the others sleep: one that waits inside MPI would take a core for it.
 template <class Work>
 void by_rank_0_alone(Ranks& ranks, Work&& work) {
@@ -75,7 +81,8 @@ Speed measure_steps(const GptShape& shape, std::size_t batch, const std::vector<
   // Of the second all ranks draw the same batches; of the first only rank 0 draws any.
   Batches of_lone(names, batch, 1), of_all(names, batch, 1);
   const auto alone = [&] { lone->step(of_lone.next(), lr); };
-  const auto together = [&] { parallel.step(of_all.next(), lr); };
+  double loss = 0;
+  const auto together = [&] { loss = parallel.step(of_all.next(), lr); };
   int calls = 0;
   by_rank_0_alone(ranks, [&] { calls = calls_in_a_round(alone); });
   calls = as_rank_0_says(ranks, calls);
@@ -84,9 +91,10 @@ Speed measure_steps(const GptShape& shape, std::size_t batch, const std::vector<
     by_rank_0_alone(ranks, [&] { alone_us.push_back(microseconds(calls, alone)); });
     together();  // all are here
     together_us.push_back(microseconds(calls, together));
+    if (broken_off(ranks)) break;
   }
   if (ranks.rank() > 0) return {};
-  return {shape.n_embd, batch, median(alone_us), median(together_us)};
+  return {shape.n_embd, batch, median(alone_us), median(together_us), loss};
 }
 
 SumSpeed measure_sums(const GptShape& shape, Ranks& ranks) {
@@ -190,17 +198,21 @@ void run_parallel_bench(const Options& options, const ParallelOptions& parallel,
 
   std::vector<Speed> speeds;
   std::vector<SumSpeed> sums;
+  Progress progress("bench", static_cast<long>(std::size(gpt_widths) * std::size(batch_sizes)),
+                    options.quiet || ranks.rank() > 0);
   for (const int width : gpt_widths) {
     const GptShape shape = {width, tokenizer.vocab_size(), false};
     for (const std::size_t batch : batch_sizes) {
+      if (broken_off(ranks)) break;
       speeds.push_back(measure_steps(shape, batch, names, parallel, ranks));
+      progress.update(static_cast<long>(speeds.size()), speeds.back().loss);
     }
     if (ranks.size() > 1) sums.push_back(measure_sums(shape, ranks));
   }
   if (ranks.rank() > 0) return;
   const int threads = parallel.threads_of_rank();
   print_steps(speeds, threads, ranks.size());
-  print_pays_from(speeds);
+  if (!broken_off(ranks)) print_pays_from(speeds);
   if (!sums.empty()) print_sums(sums, speeds, ranks.size());
   const unsigned cores = std::thread::hardware_concurrency();
   if (static_cast<unsigned>(threads * ranks.size()) > cores && cores > 0) {
