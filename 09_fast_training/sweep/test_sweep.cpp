@@ -182,11 +182,12 @@ TEST_CASE("a sweep: what cannot be is one line") {
   check_refused(with({"--runs", diary}), 1, "is there already");
   check_refused(with({"--runs", diary, "--resume"}), 1, "is not a file of a sweep's runs");
   CHECK(directory.read("diary") == "dear diary\n");
-  const std::string names = directory.write("names", "ada\nbob\ncarl\ndora\neve\n");
+  const std::string text = "ada\nbob\ncarl\ndora\neve\nfay\ngus\nhal\nida\njo\nkay\nlea\n";
+  const std::string names = directory.write("names", text);
   for (const Arguments& more : {Arguments{"--force"}, Arguments{"--resume"}, Arguments{}}) {
     check_refused(with({"--data", names, "--runs", names}) + more, 1, "another file of this run");
   }
-  CHECK(directory.read("names") == "ada\nbob\ncarl\ndora\neve\n");
+  CHECK(directory.read("names") == text);
 }
 
 TEST_CASE("options of a sweep that make no sense are usage errors") {
