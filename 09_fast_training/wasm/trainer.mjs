@@ -46,6 +46,7 @@ function tidyBytes(bytes) {
 export class Trainer {
   #module;
   #options = { ...defaults };
+  #diverged = null;
 
   /// `source`: bytes, a Response (or a promise of one), or a WebAssembly.Module.
   static async load(source) {
@@ -121,22 +122,21 @@ export class Trainer {
   /// prediction. Throws if training diverges: the error has `step`, and `losses` as far as they go.
   step(count = 1) {
     this.#running();
-    if (this.#module.diverged()) throw this.#divergence([]);
+    if (this.#module.diverged()) throw this.#diverged;
     const losses = [];
     while (losses.length < count) {
       const made = this.#module.step(Math.min(count - losses.length, 1024));
       losses.push(...new Float64Array(this.#module.memory.buffer, this.#module.losses(), made));
-      if (this.#module.diverged()) throw this.#divergence(losses);
+      if (this.#module.diverged()) throw (this.#diverged = this.#divergence(losses));
       if (made === 0) break;
     }
     return losses;
   }
   #divergence(losses) {
-    const shown = (loss) => (loss < 1e4 ? loss.toFixed(4) : String(loss));
-    const now = losses.length > 0 ? shown(losses.at(-1)) : 'far above';
+    const shown = (loss) => (loss < 1e4 ? loss.toFixed(4) : loss.toExponential(1));
     const error = new Error(
       `training diverged at step ${this.steps}: the loss was ${shown(this.#module.first_loss())} ` +
-      `at first and is ${now} now; try a smaller learning rate than ${this.#options.lr}`);
+      `at first and is ${shown(losses.at(-1))} now; try a smaller learning rate than ${this.#options.lr}`);
     return Object.assign(error, { step: this.steps, losses });
   }
   /// Steps made since reset().
