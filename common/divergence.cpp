@@ -9,7 +9,7 @@
 namespace ladder {
 namespace {
 
-constexpr double worthless = 3;    // times what a model has that knows nothing
+constexpr double worthless = 3;  // times what a model has that knows nothing
 
 }  // namespace
 

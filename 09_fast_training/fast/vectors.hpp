@@ -13,7 +13,7 @@ namespace {
 /// is known there; or once, where a program is to be small.
 #if defined(__wasm__)
 #define LADDER_SHARED [[gnu::noinline]]
-constexpr bool small_program = true;
+constexpr bool small_program = true;  // nor does a usual case get code of its own
 #else
 #define LADDER_SHARED [[gnu::always_inline]]
 constexpr bool small_program = false;
