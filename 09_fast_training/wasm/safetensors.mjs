@@ -14,7 +14,7 @@ export function writeSafetensors(tensors, metadata) {
     end += 4 * values.length;
     entries.push([name, { data_offsets: [begin, end], dtype: 'F32', shape }]);
   }
-  let header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   const padded = Math.ceil(header.length / 8) * 8;  // the numbers start at a multiple of eight
   const bytes = new Uint8Array(8 + padded + end).fill(0x20, 8, 8 + padded);
   bytes.set(header, 8);
