@@ -71,6 +71,7 @@ void operator delete[](void* memory) noexcept { give_back(memory); }
 void operator delete(void* memory, std::size_t) noexcept { give_back(memory); }
 void operator delete[](void* memory, std::align_val_t) noexcept { give_back(memory); }
 
+/// \cond
 // Where libc++ gives up (a vector longer than memory).
 #if !defined(_LIBCPP_VERBOSE_ABORT_NOEXCEPT)  // before libc++ 20 it promised nothing
 #define _LIBCPP_VERBOSE_ABORT_NOEXCEPT
@@ -79,6 +80,7 @@ void std::__libcpp_verbose_abort(const char*, ...) _LIBCPP_VERBOSE_ABORT_NOEXCEP
   __builtin_trap();
 }
 void std::terminate() noexcept { __builtin_trap(); }
+/// \endcond
 
 // Where shared code throws: Session looks for what could be wrong beforehand, so nobody gets here,
 // and nobody asks of which class an exception is.

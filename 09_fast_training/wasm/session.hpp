@@ -57,7 +57,7 @@ class Session {
   double held_out_nll() const;
 
   /// Draws a name as sample_name() does.
-  /// \param start  letters it begins with, at most 15
+  /// \param name  the letters it begins with, at most 15; then all of them
   /// \returns false, with error(), if a token is no letter, the temperature makes no sense, or the
   /// model's logits are not numbers
   bool sample(double temperature, Xorshift32& random, Tokens& name);
