@@ -97,7 +97,7 @@ TEST_CASE("the wasm module learns as the native trainer does, step by step") {
     if (i == 0) CHECK(gap < 1e-6);
   }
   INFO(fmt::format("largest difference of a loss {:.2g}", largest));
-  CHECK(largest < 1e-3);  // roots and quotients are estimated on x86-64, and exact in wasm
+  CHECK(largest < 1e-4);  // roots and quotients are estimated on x86-64, and exact in wasm
   CHECK(std::abs(json["nll"].get<double>() - trainer->nll(dataset.held_out)) < 1e-3);
   CHECK(json["left"] == 200);  // of 400 steps
   CHECK(json["after"] == 0);
