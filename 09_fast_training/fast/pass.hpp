@@ -43,19 +43,40 @@ class FastPass {
   /// Σ nats; the logits stay, or become their gradient.
   template <bool backward>
   [[gnu::always_inline]] double run() {
+    forward();
+    const double nats = cost<backward>();
+    if constexpr (backward) this->backward();
+    return nats;
+  }
+
+  /// From tokens to logits.
+  [[gnu::always_inline]] void forward() {
     copy_weights();
     embed();
     attend();
     think();
-    const double nats = predict<backward>();
-    if constexpr (backward) {
-      if (!pass_.add) clear_sums();
-      predict_backward();
-      think_backward();
-      attend_backward();
-      embed_backward();
-    }
-    return nats;
+    predict();
+  }
+
+  /// Σ nats of the logits, which are replaced by their gradient if a backward pass is to follow.
+  template <bool backward>
+  [[gnu::always_inline]] double cost() {
+    const auto losses = [&](auto blocks) __attribute__((always_inline)) {
+      return cross_entropy_rows<variant.fast_exp, backward, Number>(pass_, blocks, m_.totals,
+                                                                    m_.counts);
+    };
+    const bool usual = vocab() == 32 && !small_program;
+    const double nats = usual ? losses(std::integral_constant<int, 2>()) : losses(vocab() / 16);
+    return nats + sum_of_logs(pass_, m_.totals, m_.counts);
+  }
+
+  /// From the logits' gradient to that of all parameters.
+  [[gnu::always_inline]] void backward() {
+    if (!pass_.add) clear_sums();
+    predict_backward();
+    think_backward();
+    attend_backward();
+    embed_backward();
   }
 
  private:
@@ -94,10 +115,7 @@ class FastPass {
   template <int out>
   [[gnu::always_inline]] void multiply_into(const Number* x, int in, const Number* b, long b_k,
                                             Number* y, long y_row) {
-    multiply<out>(
-        x, in, b, b_k, [&](int n, int i, V sum) __attribute__((always_inline)) {
-          store_vector<Number>(y + n * y_row + i, sum);
-        });
+    product_into<variant, out>(Factors<Number>{x, in, 1, b, b_k, in}, rows(), y, y_row);
   }
   // The same, plus a matrix.
   template <int out>
@@ -159,48 +177,21 @@ class FastPass {
     multiply_plus<width>(m_.hidden, hidden, m_.fc2_t, m_.x_mid, m_.x_out);
   }
 
-  // A product whose results are rows of logits.
-  template <class Finish>
-  [[gnu::always_inline]] void logits_product(const Factors<Number>& f, const Finish& finish) {
-    if (vocab() == 32) {
-      product<variant, 32>(f, rows(), finish);
-      return;
-    }
-    for (int first = 0; first < vocab(); first += 16) {
-      Factors<Number> here = f;
-      here.b += first;
-      product<variant, 16>(
-          here, rows(), [&](int n, int i, V sum) __attribute__((always_inline)) {
-            finish(n, first + i, sum);
-          });
-    }
-  }
-
-  // 4. Logits of the next token, and what they cost.
-  template <bool backward>
-  [[gnu::always_inline]] double predict() {
+  // 4. Logits of the next token.
+  [[gnu::always_inline]] void predict() {
     if (pass_.gains) {
       rmsnorm_rows<width>(m_.x_out, gain(at_.final_norm), rows(), m_.scales[3], m_.h_out);
     } else {
       m_.h_out = m_.x_out;
     }
     const long row = vocab();
-    logits_product(
-        Factors<Number>{m_.h_out, width, 1, m_.head_t, row, width}, [&](int n, int i, V sum)
-                                                                        __attribute__((
-                                                                            always_inline)) {
-                                                                          store_vector<Number>(
-                                                                              pass_.logits +
-                                                                                  n * row + i,
-                                                                              sum);
-                                                                        });
-    const auto losses = [&](auto blocks) __attribute__((always_inline)) {
-      return cross_entropy_rows<variant.fast_exp, backward, Number>(pass_, blocks, m_.totals,
-                                                                    m_.counts);
-    };
-    const double nats =
-        vocab() == 32 ? losses(std::integral_constant<int, 2>()) : losses(vocab() / 16);
-    return nats + sum_of_logs(pass_, m_.totals, m_.counts);
+    if (row == 32) {
+      multiply_into<32>(m_.h_out, width, m_.head_t, row, pass_.logits, row);
+      return;
+    }
+    for (int i = 0; i < row; i += 16) {
+      multiply_into<16>(m_.h_out, width, m_.head_t + i, row, pass_.logits + i, row);
+    }
   }
 
   // What rows add to one by one: gradients of the embeddings and the gains.
@@ -216,16 +207,13 @@ class FastPass {
     weight_gradient<variant, width>(pass_.logits, row, m_.h_out, rows(), dw(at_.lm_head), row,
                                     pass_.add);
     Number* const dh = pass_.gains ? m_.dh : m_.dx;
-    const auto into = [&](int n, int i, V sum) __attribute__((always_inline)) {
-      store_vector<Number>(dh + long{n} * width + i, sum);
-    };
     const Factors<Number> f = {pass_.logits, row, 1, w(at_.lm_head), width, pass_.vocab_size};
-    if (row == 32) {  // distances known to the compiler
+    if (row == 32 && !small_program) {  // distances known to the compiler
       Factors<Number> usual = f;
       usual.a_row = 32;
-      product<variant, width>(usual, rows(), into);
+      product_into<variant, width>(usual, rows(), dh, width);
     } else {
-      product<variant, width>(f, rows(), into);
+      product_into<variant, width>(f, rows(), dh, width);
     }
     if (pass_.gains) {
       rmsnorm_backward_rows<width, false>(m_.x_out, m_.scales[3], gain(at_.final_norm), m_.dh,

@@ -128,10 +128,19 @@ template <Variant variant, int numbers, class Number, class Finish>
   }
 }
 
+/// The product into a matrix. \param y_row  distance of its rows
+template <Variant variant, int numbers, class Number>
+LADDER_SHARED inline void product_into(const Factors<Number>& f, int rows, Number* y, long y_row) {
+  product<variant, numbers>(
+      f, rows, [&](int n, int i, Vector<Number> sum) __attribute__((always_inline)) {
+        store_vector<Number>(y + n * y_row + i, sum);
+      });
+}
+
 /// dW (+)= dyᵀ x, for all rows of the batch. \param dw (out, in) \param add else it is set
 template <Variant variant, int in, class Number>
-[[gnu::always_inline]] inline void weight_gradient(const Number* dy, long dy_row, const Number* x,
-                                                   int rows, Number* dw, int out, bool add) {
+LADDER_SHARED inline void weight_gradient(const Number* dy, long dy_row, const Number* x, int rows,
+                                          Number* dw, int out, bool add) {
   product<variant, in>(
       Factors<Number>{dy, 1, dy_row, x, in, rows},
       out, [&](int o, int i, Vector<Number> sum) __attribute__((always_inline)) {
@@ -143,8 +152,8 @@ template <Variant variant, int in, class Number>
 
 /// Wᵀ (in, out) of W (out, in), a square of vectors at a time. \param to_row  distance of its rows
 template <class Number>
-[[gnu::always_inline]] inline void transpose_into(const Number* w, int out, int in, Number* to,
-                                                  long to_row) {
+LADDER_SHARED inline void transpose_into(const Number* w, int out, int in, Number* to,
+                                         long to_row) {
   if constexpr (sizeof(Number) == sizeof(float)) {
     for (int o = 0; o < out; o += lanes) {
       for (int i = 0; i < in; i += lanes) {

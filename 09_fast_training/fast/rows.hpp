@@ -29,8 +29,8 @@ template <int width, class Number>
 
 /// y = s x ∘ gain. \param gain  (width), or nullptr for none
 template <int width, class Number>
-[[gnu::always_inline]] inline void rmsnorm_rows(const Number* x, const Number* gain, int rows,
-                                                Number* s, Number* y) {
+LADDER_SHARED inline void rmsnorm_rows(const Number* x, const Number* gain, int rows, Number* s,
+                                       Number* y) {
   rms_scales<width>(x, rows, s);
   for (int n = 0; n < rows; ++n) {
     const auto scale = Block<Number>::of(s[n]);
@@ -45,9 +45,9 @@ template <int width, class Number>
 /// dx (+)= s (g - x̂ mean(g ∘ x̂)), g = dy ∘ gain, x̂ = s x; dgain += dy ∘ x̂.
 /// \param add  dx is added to; else it is set, and may be dy
 template <int width, bool add, class Number>
-[[gnu::always_inline]] inline void rmsnorm_backward_rows(const Number* x, const Number* s,
-                                                         const Number* gain, const Number* dy,
-                                                         int rows, Number* dgain, Number* dx) {
+LADDER_SHARED inline void rmsnorm_backward_rows(const Number* x, const Number* s,
+                                                const Number* gain, const Number* dy, int rows,
+                                                Number* dgain, Number* dx) {
   constexpr int blocks = width / 16;
   using B = Block<Number>;
   B gain_sum[blocks];

@@ -8,6 +8,17 @@
 namespace ladder {
 namespace {
 
+/// \def LADDER_SHARED
+/// How a function is compiled that a pass calls in several places: into each of them, with all that
+/// is known there; or once, where a program is to be small.
+#if defined(__wasm__)
+#define LADDER_SHARED [[gnu::noinline]]
+constexpr bool small_program = true;  // nor does a usual case get code of its own
+#else
+#define LADDER_SHARED [[gnu::always_inline]]
+constexpr bool small_program = false;
+#endif
+
 /// Numbers in a vector: those of a register, but at least 4, the numbers of a head in a group.
 template <class Number>
 constexpr int lanes_of = lanes * 4 / static_cast<int>(sizeof(Number)) < 4
