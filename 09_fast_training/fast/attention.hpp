@@ -81,12 +81,16 @@ struct TooMany {
   }
 };
 
+/// Whether a row's last group of four positions stops at the row itself. In wide models it does
+/// not: code for each place is long to compile there and saves little beside the products.
+template <int width>
+constexpr bool exact_groups = width <= 32 && !small_program;
+
 /// f(the place of a row itself in its last group of four, 0 to 3), as a constant: what comes after
-/// it in the group is not computed at all. In wide models f(3) for all: there, code for each place
-/// is long to compile and saves little beside the products.
+/// it in the group is not computed at all. f(3) for all where groups are not exact.
 template <int width, class F>
 [[gnu::always_inline]] inline void with_last(int position, const F& f) {
-  if constexpr (width <= 32) {
+  if constexpr (exact_groups<width>) {
     switch (position % 4) {
       case 0:
         return f(std::integral_constant<int, 0>());
@@ -143,8 +147,8 @@ template <int width, bool fast_exp, class Number, class Pass>
     }
     with_last<width>(
         position, [&](auto last) __attribute__((always_inline)) {
-          scores[groups - 1] =
-              score(groups - 1, last) + B::load(too_many.mask[width <= 32 ? last : position % 4]);
+          scores[groups - 1] = score(groups - 1, last) +
+                               B::load(too_many.mask[exact_groups<width> ? last : position % 4]);
         });
     largest = largest.with(scores[groups - 1], larger);
     largest = largest.map([](auto x) __attribute__((always_inline)) {
@@ -208,7 +212,7 @@ template <int width, class Number, class Pass>
       dot = B::multiply_add(gradient[b], B::load(y + long{n} * width + 16 * b), dot);
       q[b] = scale * B::load(qkv + row + 16 * b);
       dq[b] = B::of(0);
-      if constexpr (width > 32) {
+      if constexpr (!exact_groups<width>) {
         dq[b].store(dqkv + row + width + 16 * b);      // nobody looked at this row before itself
         dq[b].store(dqkv + row + 2 * width + 16 * b);  // (its dk, its dv)
       }
@@ -249,7 +253,7 @@ template <int width, class Number, class Pass>
     for (int group = 0; group < groups - 1; ++group) give_back(group, whole, false);
     with_last<width>(
         pass.positions[n], [&](auto last) __attribute__((always_inline)) {
-          give_back(groups - 1, last, width <= 32);
+          give_back(groups - 1, last, exact_groups<width>);
         });
 #pragma GCC unroll 8
     for (int b = 0; b < blocks; ++b) {

@@ -43,19 +43,40 @@ class FastPass {
   /// Σ nats; the logits stay, or become their gradient.
   template <bool backward>
   [[gnu::always_inline]] double run() {
+    forward();
+    const double nats = cost<backward>();
+    if constexpr (backward) this->backward();
+    return nats;
+  }
+
+  /// From tokens to logits.
+  [[gnu::always_inline]] void forward() {
     copy_weights();
     embed();
     attend();
     think();
-    const double nats = predict<backward>();
-    if constexpr (backward) {
-      if (!pass_.add) clear_sums();
-      predict_backward();
-      think_backward();
-      attend_backward();
-      embed_backward();
-    }
-    return nats;
+    predict();
+  }
+
+  /// Σ nats of the logits, which are replaced by their gradient if a backward pass is to follow.
+  template <bool backward>
+  [[gnu::always_inline]] double cost() {
+    const auto losses = [&](auto blocks) __attribute__((always_inline)) {
+      return cross_entropy_rows<variant.fast_exp, backward, Number>(pass_, blocks, m_.totals,
+                                                                    m_.counts);
+    };
+    const bool usual = vocab() == 32 && !small_program;
+    const double nats = usual ? losses(std::integral_constant<int, 2>()) : losses(vocab() / 16);
+    return nats + sum_of_logs(pass_, m_.totals, m_.counts);
+  }
+
+  /// From the logits' gradient to that of all parameters.
+  [[gnu::always_inline]] void backward() {
+    if (!pass_.add) clear_sums();
+    predict_backward();
+    think_backward();
+    attend_backward();
+    embed_backward();
   }
 
  private:
@@ -136,33 +157,21 @@ class FastPass {
     multiply<width>(m_.hidden, hidden, m_.fc2_t, width, PutPlus<Number>{m_.x_mid, m_.x_out, width});
   }
 
-  // 4. Logits of the next token, and what they cost.
-  template <bool backward>
-  [[gnu::always_inline]] double predict() {
+  // 4. Logits of the next token.
+  [[gnu::always_inline]] void predict() {
     if (pass_.gains) {
       rmsnorm_rows<width>(m_.x_out, gain(at_.final_norm), rows(), m_.scales[3], m_.h_out);
     } else {
       m_.h_out = m_.x_out;
     }
     const long row = vocab();
-    const Factors<Number> f = {m_.h_out, width, 1, m_.head_t, row, width};
-    const Put<Number> finish = {pass_.logits, row};
-    if (vocab() == 32) {
-      product<variant, 32>(f, rows(), finish);
-    } else {
-      for (int first = 0; first < vocab(); first += 16) {
-        Factors<Number> here = f;
-        here.b += first;
-        product<variant, 16>(here, rows(), Put<Number>{pass_.logits + first, row});
-      }
+    if (row == 32) {
+      multiply<32>(m_.h_out, width, m_.head_t, row, Put<Number>{pass_.logits, row});
+      return;
     }
-    const auto losses = [&](auto blocks) __attribute__((always_inline)) {
-      return cross_entropy_rows<variant.fast_exp, backward, Number>(pass_, blocks, m_.totals,
-                                                                    m_.counts);
-    };
-    const double nats =
-        vocab() == 32 ? losses(std::integral_constant<int, 2>()) : losses(vocab() / 16);
-    return nats + sum_of_logs(pass_, m_.totals, m_.counts);
+    for (long i = 0; i < row; i += 16) {
+      multiply<16>(m_.h_out, width, m_.head_t + i, row, Put<Number>{pass_.logits + i, row});
+    }
   }
 
   // What rows add to one by one: gradients of the embeddings and the gains.

@@ -8,6 +8,13 @@
 namespace ladder {
 namespace {
 
+/// Whether a program is to be small: a usual case gets no code of its own then.
+#if defined(__wasm__)
+constexpr bool small_program = true;
+#else
+constexpr bool small_program = false;
+#endif
+
 /// Numbers in a vector: those of a register, but at least 4, the numbers of a head in a group.
 template <class Number>
 constexpr int lanes_of = lanes * 4 / static_cast<int>(sizeof(Number)) < 4
