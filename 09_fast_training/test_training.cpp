@@ -1,5 +1,7 @@
 // Many steps: the optimizers, the curve of stage 06, microgpt.py's, and what goes wrong.
 
+#include <algorithm>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "09_fast_training/test_names.hpp"
@@ -203,7 +205,20 @@ TEST_CASE("microgpt.py, step for step and name for name, without a graph", "[nll
   const Replay in_double = replay(corpus.rows, replay_trainer<double>, go_on);
   CHECK(largest_difference(in_double, published) < 1e-9);
   CHECK(in_double.names == published.names);
-  CHECK(largest_difference(replay(corpus.rows, replay_trainer<float>, go_on), published) < 1e-3);
+
+  // In float a hidden number may come out on the other side of zero, where ReLU's gradient jumps,
+  // if it is within rounding of it; some 2 runs of 100 meet one, and differ by 1e-2 in the end. So
+  // here are five runs, from weights that differ in their last bits.
+  std::vector<double> differences;
+  for (int run = 0; run < 5; ++run) {
+    const auto trainer_of = [run](int vocab_size, const Gpt::Draw& draw) {
+      return replay_trainer<float>(vocab_size, [&draw, run] { return draw() * (1 + 3e-8 * run); });
+    };
+    differences.push_back(largest_difference(replay(corpus.rows, trainer_of, go_on), published));
+    CHECK(differences.back() < 0.1);
+  }
+  std::sort(differences.begin(), differences.end());
+  CHECK(differences[2] < 1e-5);
 }
 
 TEST_CASE("vectors that the machine does not have are refused") {

@@ -87,7 +87,7 @@ template <int width>
 constexpr bool exact_groups = width <= 32 && !small_program;
 
 /// f(the place of a row itself in its last group of four, 0 to 3), as a constant: what comes after
-/// it in the group is not computed at all. f(3) for all where groups are not exact.
+/// it in the group is not computed at all. Nothing where groups are not exact.
 template <int width, class F>
 [[gnu::always_inline]] inline void with_last(int position, const F& f) {
   if constexpr (exact_groups<width>) {
@@ -98,9 +98,10 @@ template <int width, class F>
         return f(std::integral_constant<int, 1>());
       case 2:
         return f(std::integral_constant<int, 2>());
+      default:
+        return f(std::integral_constant<int, 3>());
     }
   }
-  f(std::integral_constant<int, 3>());
 }
 
 /// What attention_rows() keeps for its backward pass, row by row: a block of factors, 1 / Σ of each
@@ -141,16 +142,19 @@ template <int width, bool fast_exp, class Number, class Pass>
     };
     const auto larger = [](auto a, auto b) __attribute__((always_inline)) { return a > b ? a : b; };
     constexpr std::integral_constant<int, 3> whole;
-    for (int group = 0; group < groups - 1; ++group) {
+    const int whole_groups = exact_groups<width> ? groups - 1 : groups;
+    for (int group = 0; group < whole_groups; ++group) {
       scores[group] = score(group, whole);
+      if (!exact_groups<width> && group == groups - 1) {
+        scores[group] = scores[group] + B::load(too_many.mask[position % 4]);
+      }
       largest = largest.with(scores[group], larger);
     }
     with_last<width>(
         position, [&](auto last) __attribute__((always_inline)) {
-          scores[groups - 1] = score(groups - 1, last) +
-                               B::load(too_many.mask[exact_groups<width> ? last : position % 4]);
+          scores[groups - 1] = score(groups - 1, last) + B::load(too_many.mask[last]);
+          largest = largest.with(scores[groups - 1], larger);
         });
-    largest = largest.with(scores[groups - 1], larger);
     largest = largest.map([](auto x) __attribute__((always_inline)) {
       const auto y = swap_lanes<1, Number>(x);
       x = x > y ? x : y;
@@ -174,7 +178,7 @@ template <int width, bool fast_exp, class Number, class Pass>
         }
       });
     };
-    for (int group = 0; group < groups - 1; ++group) attend(group, whole);
+    for (int group = 0; group < whole_groups; ++group) attend(group, whole);
     with_last<width>(
         position, [&](auto last) __attribute__((always_inline)) { attend(groups - 1, last); });
     // 3. Divided by the sum, all at once.
@@ -250,10 +254,11 @@ template <int width, class Number, class Pass>
       });
     };
     constexpr std::integral_constant<int, 3> whole;
-    for (int group = 0; group < groups - 1; ++group) give_back(group, whole, false);
+    const int whole_groups = exact_groups<width> ? groups - 1 : groups;
+    for (int group = 0; group < whole_groups; ++group) give_back(group, whole, false);
     with_last<width>(
         pass.positions[n], [&](auto last) __attribute__((always_inline)) {
-          give_back(groups - 1, last, exact_groups<width>);
+          give_back(groups - 1, last, true);
         });
 #pragma GCC unroll 8
     for (int b = 0; b < blocks; ++b) {
