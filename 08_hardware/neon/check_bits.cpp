@@ -56,7 +56,7 @@ void check_bits() {
         compare(model, by_sdot, 42, temperature, compared);
       }
     }
-    const char* name = by_sdot ? "neon_q4_12_sdot" : "neon_q4_12";
+    const char* name = by_sdot ? "neon_sdot" : "neon_q4_12";
     fmt::print("{:<16} {:>9} {:>9} {:>9}\n", name, compared.logits, compared.differ,
                compared.draws);
     if (compared.differ + compared.draws > 0) {

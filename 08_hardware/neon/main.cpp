@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
       kind("neon_q4_12", "Q4.12", "smlal: 16 bits times 16 bits", FixedPointEngine::error_bound,
            neon::make_q4_12)};
   if (neon::has_dot_product()) {
-    kinds.push_back(kind("neon_q4_12_sdot", "Q4.12", "sdot: four products of bytes for one",
+    kinds.push_back(kind("neon_sdot", "Q4.12", "sdot: four products of bytes for one",
                          FixedPointEngine::error_bound, neon::make_q4_12_sdot));
   }
   // 07's own, whose vectors the compiler translates.

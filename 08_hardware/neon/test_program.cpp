@@ -57,13 +57,13 @@ TEST_CASE(
     "neon: engines in NEON are off by no more than they may be, and write the reference's names",
     "[hardware]") {
   const auto rows = lines_of(output({"--engine", "neon", "--engine", "neon_q4_12", "--engine",
-                                     "neon_q4_12_sdot", "--engine", "q4_12", "--samples", "4"}));
+                                     "neon_sdot", "--engine", "q4_12", "--samples", "4"}));
   REQUIRE(rows.contains("neon"));
   CHECK(std::stod(rows.at("neon")[1]) <= 1e-4);
   CHECK(rows.at("neon")[2] == "0");  // of 10,000 names' tokens
   // Bit for bit, so the same error and the same tokens; the judge's error alone could be a
   // coincidence.
-  for (const char* engine : {"neon_q4_12", "neon_q4_12_sdot"}) {
+  for (const char* engine : {"neon_q4_12", "neon_sdot"}) {
     CAPTURE(engine);
     const Words& expected = rows.at("q4_12");
     const Words& row = rows.at(engine);
@@ -75,7 +75,7 @@ TEST_CASE("neon: fixed point in NEON equals 07's definition to the last bit", "[
   // Every logit of every step of names, for the shipped weights and for random ones of both
   // variants; and each draw, at several temperatures.
   const auto rows = lines_of(output({"--bits", "--quiet"}));
-  for (const char* engine : {"neon_q4_12", "neon_q4_12_sdot"}) {
+  for (const char* engine : {"neon_q4_12", "neon_sdot"}) {
     CAPTURE(engine);
     REQUIRE(rows.contains(engine));
     REQUIRE(rows.at(engine).size() == 4);
@@ -87,9 +87,8 @@ TEST_CASE("neon: fixed point in NEON equals 07's definition to the last bit", "[
 
 TEST_CASE("neon: a processor without the dot product gets no engine that needs it", "[hardware]") {
   const Words old = {"QEMU_CPU=cortex-a53"};
-  Run run = run_cross("08_neon", {"--engine", "neon_q4_12_sdot", "--quiet"}, old);
-  if (run_cross("08_neon", {"--engine", "neon_q4_12_sdot", "--quiet", "--samples", "1"}).status !=
-      0) {
+  Run run = run_cross("08_neon", {"--engine", "neon_sdot", "--quiet"}, old);
+  if (run_cross("08_neon", {"--engine", "neon_sdot", "--quiet", "--samples", "1"}).status != 0) {
     SKIP("this processor has no dot product itself");
   }
   if (run.status == 0)
