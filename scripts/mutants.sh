@@ -131,8 +131,8 @@ build_targets() { # targets…
   nice cmake --build "$build" --target "$@" </dev/null >"$work/build.log" 2>&1
 }
 
-# Runs the unit tests of these targets; prints the red ones, a line each. A mutant must not take all
-# the memory there is.
+# Runs the tests of these targets, but for those that train; prints the red ones, a line each. A mutant
+# must not take all the memory there is.
 red_tests() {
   local target rooms=""
   ulimit -v 4194304 2>/dev/null || true # KiB; macOS has no such limit
@@ -143,7 +143,7 @@ red_tests() {
     esac
   done
   # (Neither fuzzers nor scripts: they test other things, and take long.)
-  nice ctest --test-dir "$build" -L '^unit$' -R "^(${rooms#|})/" \
+  nice ctest --test-dir "$build" -L '^(unit|hardware)$' -R "^(${rooms#|})/" \
     -E '^common/(fuzz_|scripts: |every mutant|LADDER_MARCH)' --timeout 300 --no-tests=error \
     -j "$(cores)" </dev/null >"$work/tests.log" 2>&1 && return 0
   sed -n '/The following tests FAILED/,$p' "$work/tests.log" |
