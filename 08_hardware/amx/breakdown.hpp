@@ -1,6 +1,7 @@
 #pragma once
 /// \file
-/// Where the time of a token goes, of the engines on tiles and of stage 07's that they compete with.
+/// Where the time of a token goes, of the engines on tiles and of stage 07's that they compete
+/// with.
 
 #include <span>
 

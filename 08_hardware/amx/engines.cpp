@@ -15,13 +15,18 @@ std::unique_ptr<Engine> make_model(const MicroGpt& model) {
   return std::make_unique<TileEngine>(model, model_kernel(bytes));
 }
 
+// Where the compiler makes no such code, there is no amx_kernel either.
 template <bool bytes>
 std::unique_ptr<Engine> make_amx(const MicroGpt& model) {
   const std::string why_not = no_tiles_because();
   if (!why_not.empty()) {
     throw Error(why_not + "; model_int8 and model_bf16 compute the same without them");
   }
+#if defined(__x86_64__)
   return std::make_unique<TileEngine>(model, amx_kernel(bytes));
+#else
+  return std::make_unique<TileEngine>(model, model_kernel(bytes));  // never reached
+#endif
 }
 
 EngineKind kind_of(const char* name, bool bytes, const char* idea,
@@ -39,11 +44,10 @@ EngineKind kind_of(const char* name, bool bytes, const char* idea,
 
 std::span<const EngineKind> tile_engines() {
   static const std::vector<EngineKind> all = [] {
-    std::vector<EngineKind> kinds = {find_engine("streams"), find_engine("streams_int8"),
-                                     kind_of("model_bf16", false, "tiles in plain C++: same bits",
-                                             make_model<false>),
-                                     kind_of("model_int8", true, "the same, the MLP in 8 bits",
-                                             make_model<true>)};
+    std::vector<EngineKind> kinds = {
+        find_engine("streams"), find_engine("streams_int8"),
+        kind_of("model_bf16", false, "tiles in plain C++: same bits", make_model<false>),
+        kind_of("model_int8", true, "the same, the MLP in 8 bits", make_model<true>)};
     kinds[2].emulated = kinds[3].emulated = true;
     if (no_tiles_because().empty()) {
       for (const EngineKind& kind : engines_on_tiles()) kinds.push_back(kind);

@@ -6,4 +6,9 @@ namespace ladder {
 
 TileKernel model_kernel(bool bytes) { return make_tile_kernel<ModelTiles>(bytes); }
 
+void model_multiply_once(TileNumbers numbers, const TileMemory& a, const TileMemory& b,
+                         TileMemory& sum) {
+  multiply_once<ModelTiles>(numbers, a, b, sum);
+}
+
 }  // namespace ladder

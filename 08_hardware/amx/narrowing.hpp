@@ -1,8 +1,8 @@
 #pragma once
 /// \file
 /// From the sums of one product to the narrow numbers that the next one takes: a stream's row at a
-/// time. Each has a plain version, and one in the instructions of AVX-512 where the compiler may use
-/// them; a test holds the two together, bit by bit.
+/// time. Each has a plain version, and one in the instructions of AVX-512 where the compiler may
+/// use them; a test holds the two together, bit by bit.
 
 #include <algorithm>
 #include <cmath>
@@ -72,7 +72,8 @@ namespace plain {
 /// As plain::signed_bytes().
 [[gnu::always_inline]] inline void signed_bytes(const float* x, float scale, unsigned char* row) {
 #if defined(__AVX512F__)
-  const __m512i numbers = _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), _mm512_set1_ps(scale)));
+  const __m512i numbers =
+      _mm512_cvtps_epi32(_mm512_mul_ps(_mm512_loadu_ps(x), _mm512_set1_ps(scale)));
   _mm_storeu_si128((__m128i*)row, _mm512_cvtepi32_epi8(numbers));
 #else
   plain::signed_bytes(x, scale, row);

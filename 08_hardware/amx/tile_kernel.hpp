@@ -21,18 +21,18 @@ struct TileScratch {
   alignas(64) float mixed[streams][n_embd];  ///< the heads' results
   alignas(64) float x[streams][n_embd];      ///< between the parts; at last as lm_head reads it
   alignas(64) float factor[streams];         ///< what RMSNorm multiplies with
-  TileMemory split[groups][1];               ///< sixteen inputs as bfloat16, and what that left over
-  TileMemory bytes[groups][1] = {};          ///< the normed x; the other 48 bytes of a row stay 0
-  TileMemory hidden[groups][2];              ///< of bfloat16; bytes take the first
-  TileMemory sums[groups][1];                ///< of 16 outputs
-  TileMemory hidden_sums[groups][4];         ///< of 64
-  TileMemory logits[groups][2];              ///< 27, then zeros
+  TileMemory split[groups][1];        ///< sixteen inputs as bfloat16, and what that left over
+  TileMemory bytes[groups][1] = {};   ///< the normed x; the other 48 bytes of a row stay 0
+  TileMemory hidden[groups][2];       ///< of bfloat16; bytes take the first
+  TileMemory sums[groups][1];         ///< of 16 outputs
+  TileMemory hidden_sums[groups][4];  ///< of 64
+  TileMemory logits[groups][2];       ///< 27, then zeros
 };
 
 /// The row of a stream.
 template <std::size_t tiles>
-[[gnu::always_inline]] inline unsigned char* row_of(TileMemory (&memory)[TileStreams::groups][tiles],
-                                                    int stream, int tile = 0) {
+[[gnu::always_inline]] inline unsigned char* row_of(
+    TileMemory (&memory)[TileStreams::groups][tiles], int stream, int tile = 0) {
   return memory[stream / tile_rows][tile].row[stream % tile_rows];
 }
 
@@ -116,7 +116,7 @@ template <bool bytes, class Tiles, class Clock>
 [[gnu::always_inline]] inline void pass(TileStreams& state, Tiles& tiles, TileScratch& t,
                                         Clock&& clock) {
   const TileWeights& w = state.weights;
-  state.attention.attend(state.rows, state.states.token, state.states.position, t.mixed);
+  state.attention.attend_by_rows(state.rows, state.states.token, state.states.position, t.mixed);
   for (int s = 0; s < TileStreams::streams; ++s) split(t.mixed[s], row_of(t.split, s));
   multiply_streams<TileNumbers::bfloats>(tiles, t.split, w.wo, t.sums);
   for (int s = 0; s < TileStreams::streams; ++s) {

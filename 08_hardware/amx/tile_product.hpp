@@ -35,12 +35,13 @@ template <TileNumbers numbers, int sum, int a, int b, class Tiles>
 /// \param weights  (outs, ins) packed
 /// \param out  (groups, outs) a stream a row
 template <TileNumbers numbers, std::size_t outs, std::size_t ins, std::size_t groups, class Tiles>
-[[gnu::always_inline]] inline void multiply_streams(Tiles& tiles, const TileMemory (&in)[groups][ins],
+[[gnu::always_inline]] inline void multiply_streams(Tiles& tiles,
+                                                    const TileMemory (&in)[groups][ins],
                                                     const TileMemory (&weights)[outs][ins],
                                                     TileMemory (&out)[groups][outs]) {
   static_assert(groups == 4);
   const auto of_outputs = [&]<std::size_t n>(std::integral_constant<std::size_t, n>)
-                              __attribute__((always_inline)) {
+      __attribute__((always_inline)) {
     tiles.template zero<0>();
     tiles.template zero<1>();
     tiles.template zero<2>();
@@ -67,6 +68,39 @@ template <TileNumbers numbers, std::size_t outs, std::size_t ins, std::size_t gr
   }
   (std::make_index_sequence<outs>());
 }
+
+/// sum += a · b, of full tiles, everything from memory: for tests of single instructions.
+using MultiplyOnce = void (*)(TileNumbers numbers, const TileMemory& a, const TileMemory& b,
+                              TileMemory& sum);
+
+/// A MultiplyOnce.
+template <class Tiles>
+void multiply_once(TileNumbers numbers, const TileMemory& a, const TileMemory& b, TileMemory& sum) {
+  Tiles tiles;
+  tiles.configure();
+  tiles.template load<0>(sum);
+  tiles.template load<1>(a);
+  tiles.template load<2>(b);
+  switch (numbers) {
+    case TileNumbers::signed_bytes:
+      multiply_tiles<TileNumbers::signed_bytes, 0, 1, 2>(tiles);
+      break;
+    case TileNumbers::unsigned_bytes:
+      multiply_tiles<TileNumbers::unsigned_bytes, 0, 1, 2>(tiles);
+      break;
+    case TileNumbers::bfloats:
+      multiply_tiles<TileNumbers::bfloats, 0, 1, 2>(tiles);
+  }
+  tiles.template store<0>(sum);
+  tiles.release();
+}
+
+/// By the model of the tiles.
+void model_multiply_once(TileNumbers numbers, const TileMemory& a, const TileMemory& b,
+                         TileMemory& sum);
+/// By the instructions; only a machine that passes no_tiles_because() may call it.
+void amx_multiply_once(TileNumbers numbers, const TileMemory& a, const TileMemory& b,
+                       TileMemory& sum);
 
 /// A product of matrices of any size, tile by tile: c = a · bᵀ. What does not fill a tile is padded
 /// with zeros. A plain way to see how large products are made of tiles; no speed is claimed.

@@ -77,7 +77,8 @@ void convert_mlp_to_bytes(TileWeights& w, const MicroGpt& m) {
 }  // namespace
 
 TileWeights::TileWeights(const MicroGpt& m) : final_norm(m.final_norm) {
-  pack_twice(wo, n_embd, [&](auto i, auto j) { return m.attn_wo[i][head_row(static_cast<int>(j))]; });
+  pack_twice(wo, n_embd,
+             [&](auto i, auto j) { return m.attn_wo[i][head_row(static_cast<int>(j))]; });
   pack_twice(fc1, n_hidden, [&](auto i, auto j) { return m.mlp_fc1[i][j]; });
   for (std::size_t k = 0; k < std::size(fc2[0]); ++k) {
     constexpr std::size_t depth = tile_depth<Bfloat>;

@@ -41,11 +41,11 @@ struct alignas(64) TileMemory {
 
 /// What LDTILECFG reads: 64 bytes.
 struct alignas(64) TileConfig {
-  std::uint8_t palette = 1;           ///< 1: eight tiles of up to 16 rows of 64 bytes
-  std::uint8_t start_row = 0;         ///< where an interrupted load goes on
-  std::uint8_t reserved[14] = {};     ///< 0
-  std::uint16_t row_bytes[16] = {};   ///< of each tile; those past the eighth are 0
-  std::uint8_t rows[16] = {};         ///< likewise
+  std::uint8_t palette = 1;          ///< 1: eight tiles of up to 16 rows of 64 bytes
+  std::uint8_t start_row = 0;        ///< where an interrupted load goes on
+  std::uint8_t reserved[14] = {};    ///< 0
+  std::uint16_t row_bytes[16] = {};  ///< of each tile; those past the eighth are 0
+  std::uint8_t rows[16] = {};        ///< likewise
 };
 static_assert(sizeof(TileConfig) == 64);
 
