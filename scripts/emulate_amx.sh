@@ -60,11 +60,11 @@ echo "== its BIOS, and a kernel, unpacked but not installed =="
 # Linux lends tiles only to a processor that can take them back (XFD), which Bochs has not; a kernel
 # since 6.15 can be told that it has, by setcpuid. As one process at a time uses tiles here, none is
 # missed.
-if ! ls "$work"/system/usr/lib/modules/*/vmlinuz >/dev/null 2>&1; then
+if ! ls "$work/system/usr/share/vgabios/vgabios.bin" "$work"/system/usr/lib/modules/*/vmlinuz >/dev/null 2>&1; then
   private_apt "$work/forky" forky
   kernel=$(private_depends "$work/forky" linux-image-cloud-amd64 '^linux-image-')
   binary=$(private_depends "$work/forky" "$kernel" '^linux-binary-')
-  (cd "$work/forky" && private_apt_get "$work/forky" download "${binary:-$kernel}" bochsbios)
+  (cd "$work/forky" && private_apt_get "$work/forky" download "${binary:-$kernel}" bochsbios vgabios)
   for package in "$work"/forky/*.deb; do dpkg -x "$package" "$work/system"; done
 fi
 
@@ -72,6 +72,11 @@ echo "== the tests, for any processor with AVX-512 =="
 cmake -S 08_hardware/amx -B "$work/cmake" -G Ninja -DCMAKE_BUILD_TYPE=Release \
   -DLADDER_MARCH=x86-64-v4 -DCMAKE_CROSSCOMPILING_EMULATOR=/bin/true >"$work/cmake.log"
 cmake --build "$work/cmake" --target emulated_08_amx
+
+# What was run, in the order in which test_emulation.cpp reads it.
+sum=$(cd 08_hardware/amx && find . -maxdepth 1 -name '*.[ch]pp' ! -name 'test_emulation.cpp' \
+  ! -name 'test_program.cpp' ! -name 'main.cpp' ! -name 'engines.*' ! -name 'breakdown.*' |
+  LC_ALL=C sort | xargs cat | sha256sum | cut -d ' ' -f 1)
 
 echo "== a CD to start from =="
 rm -rf "$work/memory" "$work/cd"
@@ -116,7 +121,7 @@ display_library: nogui
 cpu: model=sapphire_rapids, ips=4000000
 memory: guest=512, host=512
 romimage: file=$work/system/usr/share/bochs/BIOS-bochs-latest
-vgaromimage: file=$work/system/usr/share/bochs/VGABIOS-lgpl-latest
+vgaromimage: file=$work/system/usr/share/vgabios/vgabios.bin
 ata0-master: type=cdrom, path=$work/cd.iso, status=inserted
 boot: cdrom
 com1: enabled=1, mode=file, dev=$work/screen.txt
@@ -131,10 +136,6 @@ tr -d '\r' <"$work/screen.txt" | tee "$work/screen.clean"
 grep -q '^exit status 0' "$work/screen.clean" || fail "the tests failed in the emulated machine"
 [ $# -eq 0 ] || exit 0
 
-# What was run, in the order in which test_emulation.cpp reads it.
-sum=$(cd 08_hardware/amx && find . -maxdepth 1 -name '*.[ch]pp' ! -name 'test_emulation.cpp' \
-  ! -name 'test_program.cpp' ! -name 'main.cpp' ! -name 'engines.*' ! -name 'breakdown.*' |
-  LC_ALL=C sort | xargs cat | sha256sum | cut -d ' ' -f 1)
 {
   echo "The tests of 08_hardware/amx on Bochs 3.0, which emulates a Sapphire Rapids; made by"
   echo "scripts/emulate_amx.sh on $(LC_ALL=C date -u +%Y-%m-%d). Seconds are those of the emulated clock."

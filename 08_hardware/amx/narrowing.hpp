@@ -110,7 +110,9 @@ namespace plain {
   const __m512 zero = _mm512_setzero_ps();
   const __m512 a = _mm512_max_ps(_mm512_loadu_ps(first), zero);
   const __m512 b = _mm512_max_ps(_mm512_loadu_ps(second), zero);
-  _mm512_storeu_si512(row, (__m512i)_mm512_cvtne2ps_pbh(b, a));
+  // Not vcvtne2ps2bf16, which does both in one: Bochs 3.0 has it wrong.
+  const __m512i low = _mm512_castsi256_si512((__m256i)_mm512_cvtneps_pbh(a));
+  _mm512_storeu_si512(row, _mm512_inserti64x4(low, (__m256i)_mm512_cvtneps_pbh(b), 1));
 #else
   float all[32];
   std::memcpy(all, first, tile_bytes);
