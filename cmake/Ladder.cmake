@@ -119,4 +119,5 @@ function(ladder_stage name)
   endif()
 endfunction()
 
+include("${CMAKE_CURRENT_LIST_DIR}/LadderCross.cmake")
 add_subdirectory("${LADDER_ROOT}/common" "${CMAKE_BINARY_DIR}/common")
