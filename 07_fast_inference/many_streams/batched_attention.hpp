@@ -66,6 +66,29 @@ class BatchedAttention {
     }
   }
 
+  /// The same for a kernel that goes on stream by stream: the division is of four numbers each.
+  /// \param result  (streams, n_embd) the heads' results, lanes as head_row() says
+  [[gnu::always_inline]] void attend_by_rows(const Rows& rows, const int (&token)[streams],
+                                             const int (&position)[streams],
+                                             float (&result)[streams][n_embd]) {
+    using Heads [[gnu::vector_size(4 * n_head)]] = float;
+    add_up(rows, token, position);
+    for (int s = 0; s < streams; ++s) {
+      Lanes total = load(total_[s]);
+      if constexpr (lanes > 8) total += xor_lanes<8 % lanes>(total);
+      if constexpr (lanes > 4) total += xor_lanes<4 % lanes>(total);
+      Heads heads;
+      std::memcpy(&heads, &total, sizeof heads);
+      heads = 1 / heads;
+      const Lanes share = [&]<int... l>(std::integer_sequence<int, l...>)
+          __attribute__((always_inline)) {
+        return __builtin_shufflevector(heads, heads, (l % n_head)...);
+      }
+      (std::make_integer_sequence<int, lanes>());
+      (Sixteen::load(sum_[s]) * share).store(result[s]);
+    }
+  }
+
  private:
   static constexpr int group = lanes / n_head;  // positions whose scores share a vector
   static constexpr int most_pieces = block_size / group;
