@@ -15,6 +15,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(LADDER_MARCH native CACHE STRING
   "What -march says: native (every instruction of this machine), x86-64-v3, …; OFF for no -march")
 option(LADDER_NATIVE "OFF means no -march=native, as LADDER_MARCH=OFF does" ON)
+set(LADDER_CROSS "" CACHE INTERNAL "Set by LadderCross.cmake, for another processor: a folder of headers")
 option(LADDER_WERROR "Treat warnings as errors" OFF)
 set(LADDER_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined or thread")
 
@@ -119,4 +120,5 @@ function(ladder_stage name)
   endif()
 endfunction()
 
+include("${CMAKE_CURRENT_LIST_DIR}/LadderCross.cmake")
 add_subdirectory("${LADDER_ROOT}/common" "${CMAKE_BINARY_DIR}/common")

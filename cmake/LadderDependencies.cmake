@@ -1,4 +1,16 @@
 # The libraries: the machine's own if it has them (find_package), else a pinned release (FetchContent).
+# Where a program is built for another processor (LadderCross.cmake): headers alone, in the folder that
+# LADDER_CROSS names.
+if(LADDER_CROSS)
+  foreach(library IN ITEMS fmt::fmt CLI11::CLI11 nlohmann_json::nlohmann_json utf8proc::utf8proc)
+    add_library(${library} INTERFACE IMPORTED GLOBAL)
+    target_include_directories(${library} SYSTEM INTERFACE "${LADDER_CROSS}")
+  endforeach()
+  target_compile_definitions(fmt::fmt INTERFACE FMT_HEADER_ONLY=1)
+  target_include_directories(utf8proc::utf8proc SYSTEM INTERFACE "${CMAKE_CURRENT_LIST_DIR}/cross")
+  return()
+endif()
+
 include(FetchContent)
 set(FETCHCONTENT_QUIET OFF)
 
