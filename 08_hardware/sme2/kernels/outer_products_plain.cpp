@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "08_hardware/sme2/kernels/decode.hpp"
 #include "08_hardware/sme2/kernels/outer_products.hpp"
 
 namespace ladder::sme2 {
@@ -41,7 +42,35 @@ void number(const Product& p, Index i, Index j) {
   c = sum;
 }
 
+// Numbers i … i + 4 · fours - 1 of y.
+template <int fours>
+void outputs(const float* w, const float* x, float* y, Index ins, Index outs, bool add, Index i) {
+  Four sum[fours] = {};
+  for (int v = 0; add && v < fours; ++v) sum[v] = load(y + i + 4 * v);
+  const float* row = w + i;
+  for (Index j = 0; j < ins; j += 4, row += 4 * outs) {
+    const Four in = load(x + j);
+    for (int r = 0; r < 4; ++r) {
+      for (int v = 0; v < fours; ++v) sum[v] += in[r] * load(row + r * outs + 4 * v);
+    }
+  }
+  std::memcpy(y + i, sum, sizeof sum);
+}
+
 }  // namespace
+
+void multiply_vector_plainly(const float* w, const float* x, float* y, Index ins, Index outs,
+                             bool add) {
+  Index i = 0;
+  for (; i + 32 <= outs; i += 32) outputs<8>(w, x, y, ins, outs, add, i);
+  for (; i + 16 <= outs; i += 16) outputs<4>(w, x, y, ins, outs, add, i);
+  for (; i + 4 <= outs; i += 4) outputs<1>(w, x, y, ins, outs, add, i);
+  for (; i < outs; ++i) {
+    float sum = add ? y[i] : 0;
+    for (Index j = 0; j < ins; ++j) sum += w[j * outs + i] * x[j];
+    y[i] = sum;
+  }
+}
 
 void multiply_plainly(const Product& product) {
   const Index m = product.m / 8 * 8, n = product.n / 8 * 8;
