@@ -15,7 +15,6 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 set(LADDER_MARCH native CACHE STRING
   "What -march says: native (every instruction of this machine), x86-64-v3, …; OFF for no -march")
 option(LADDER_NATIVE "OFF means no -march=native, as LADDER_MARCH=OFF does" ON)
-set(LADDER_CROSS "" CACHE PATH "Set by LadderCross.cmake, for another processor: a folder of headers")
 option(LADDER_WERROR "Treat warnings as errors" OFF)
 set(LADDER_SANITIZE "" CACHE STRING "Sanitizers, for example address,undefined or thread")
 

@@ -35,6 +35,16 @@ function(ladder_cross_headers)
   endforeach()
 endfunction()
 
+# QEMU's plugin for common/cross.hpp, lib/libcount_instructions.so beside bin/.
+function(ladder_count_instructions)
+  if(NOT TARGET count_instructions)
+    add_library(count_instructions MODULE "${LADDER_ROOT}/cmake/cross/count_instructions.cpp")
+    set_target_properties(count_instructions PROPERTIES CXX_VISIBILITY_PRESET hidden
+      LIBRARY_OUTPUT_DIRECTORY "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/../lib")
+    target_compile_options(count_instructions PRIVATE -Wall -Wextra $<$<BOOL:${LADDER_WERROR}>:-Werror>)
+  endif()
+endfunction()
+
 function(ladder_cross_program name)
   cmake_parse_arguments(cross "" "TOOLCHAIN" "EMULATOR;NEEDS;ARGS;TESTS;DEPENDS" ${ARGN})
   # 1. Is all of it here?
@@ -87,11 +97,12 @@ function(ladder_cross_program name)
     file(WRITE "${built}.sh" "#!/bin/sh\n# Made by cmake/LadderCross.cmake.\n${run} \"$@\"\n")
     file(CHMOD "${built}.sh" PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ
       GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
+    ladder_count_instructions()
     add_custom_target(${name} ALL
       COMMAND "${CMAKE_COMMAND}" -E make_directory "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}"
       COMMAND "${CMAKE_COMMAND}" -E copy_if_different "${built}.sh"
         "${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${name}" VERBATIM)
-    add_dependencies(${name} ${name}_cross)
+    add_dependencies(${name} ${name}_cross count_instructions)
   else()
     add_custom_target(${name} COMMAND "${CMAKE_COMMAND}" -E echo "${problem}")
   endif()

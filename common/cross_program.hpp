@@ -1,6 +1,7 @@
 #pragma once
 /// \file
-/// For tests of a program that a cross compiler builds and an emulator runs (cmake/LadderCross.cmake).
+/// For tests of a program that a cross compiler builds and an emulator runs
+/// (cmake/LadderCross.cmake).
 
 #include <string_view>
 

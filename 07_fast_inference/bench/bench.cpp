@@ -78,7 +78,7 @@ class Contestant {
                  .warm_up_tokens = warm_up_tokens_,
                  .build_seconds = build_seconds_,
                  .tokens_per_joule = {},
-                 .emulated = kind_.emulated,
+                 .emulated = false,
                  .multiply_adds = {},
                  .peak_floor_cycles = {},
                  .chain_floor_cycles = {}};
@@ -91,7 +91,7 @@ class Contestant {
       row.cache->remembered -= before_->remembered;
     }
     // The counter is the processor's: it knows nothing of a device's or a chip's joules.
-    const bool here = kind_.clock == Clock::thread_cpu && !kind_.emulated;
+    const bool here = kind_.clock == Clock::thread_cpu;
     if (here && !tokens_per_joule_.empty()) row.tokens_per_joule = median(tokens_per_joule_);
     row.spread =
         spread_of(kind_.clock == Clock::simulated ? cycles_per_token_ : seconds_per_token_);
@@ -169,13 +169,23 @@ class Contestant {
   std::vector<double> seconds_per_token_, cycles_per_token_, cpu_shares_, tokens_per_joule_;
 };
 
-// Of an engine that does not run the model.
-BenchRow row_without_speed(const EngineKind& kind) {
+// Of an engine that does not run the model, or on an emulated processor, whose time means nothing.
+BenchRow row_without_speed(const EngineKind& kind, const MicroGpt& model) {
   BenchRow row;
   row.engine = kind.name;
   row.precision = kind.precision;
   row.idea = kind.idea;
-  row.problem = microgpt_only_problem;
+  row.caches = kind.caches;
+  row.clock = kind.clock;
+  row.emulated = kind.emulated;
+  if (!kind.runs(model)) {
+    row.problem = microgpt_only_problem;
+    return row;
+  }
+  const auto engine = kind.make(model);
+  row.streams = engine->streams();
+  row.precomputed_bytes = engine->precomputed_bytes();
+  row.problem = "on an emulated processor";
   return row;
 }
 
@@ -184,28 +194,32 @@ BenchRow row_without_speed(const EngineKind& kind) {
 std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
                                 const BenchOptions& options) {
   std::deque<Contestant> contestants;
+  const auto measured = [&](const EngineKind& kind) { return kind.runs(model) && !kind.emulated; };
   for (const EngineKind* kind : kinds) {
-    if (kind->runs(model)) contestants.emplace_back(*kind, model, 1, options);
+    if (measured(*kind)) contestants.emplace_back(*kind, model, 1, options);
   }
   for (const EngineKind* kind : kinds) {
     const bool threads = kind->many_streams && kind->clock != Clock::simulated;
-    if (kind->runs(model) && threads && options.threads > 1) {
+    if (measured(*kind) && threads && options.threads > 1) {
       contestants.emplace_back(*kind, model, options.threads, options);
     }
   }
   Progress progress("measuring", options.rounds, options.quiet);
-  for (int round = 0; round < options.rounds && (round == 0 || !interrupted()); ++round) {
+  for (int round = 0;
+       !contestants.empty() && round < options.rounds && (round == 0 || !interrupted()); ++round) {
     for (Contestant& contestant : contestants) contestant.take_turn();
     progress.update(round + 1, 0);
   }
-  const auto shares = position_shares(model, options.seed, options.temperature);
   std::vector<BenchRow> rows;
-  for (const Contestant& contestant : contestants) {
-    rows.push_back(contestant.row());
-    set_floors(rows.back(), contestant.kind(), shares, machine_speed());
+  if (!contestants.empty()) {
+    const auto shares = position_shares(model, options.seed, options.temperature);
+    for (const Contestant& contestant : contestants) {
+      rows.push_back(contestant.row());
+      set_floors(rows.back(), contestant.kind(), shares, machine_speed());
+    }
   }
   for (const EngineKind* kind : kinds) {
-    if (!kind->runs(model)) rows.push_back(row_without_speed(*kind));
+    if (!measured(*kind)) rows.push_back(row_without_speed(*kind, model));
   }
   return rows;
 }

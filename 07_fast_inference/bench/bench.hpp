@@ -63,11 +63,15 @@ struct BenchRow {
 
 /// Measures each engine on the same weights. Generated tokens are counted, in the loop is all that
 /// writing a name takes: the forward pass, the sampler, the next place. Engines that do not run the
-/// model come last, with rows that say so.
+/// model come last, with rows that say so, and those of an emulated processor, whose time is no
+/// speed: they are not timed at all.
 std::vector<BenchRow> run_bench(std::span<const EngineKind* const> kinds, const MicroGpt& model,
                                 const BenchOptions& options);
 
-/// The tables for the reader, 80 columns wide.
+/// Whether any of them was: on an emulated processor none is, nor is the processor itself.
+bool is_measured(std::span<const BenchRow> rows);
+
+/// The tables for the reader, 80 columns wide; without speeds if none was measured.
 void print_bench(std::span<const BenchRow> rows);
 
 /// measurement_json() of rows {"engine", "precision", "streams", …}, and "clock_hertz" and

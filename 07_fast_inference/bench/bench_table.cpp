@@ -59,9 +59,9 @@ void print_ideas(std::span<const BenchRow> rows) {
     const bool tables = row.precomputed_bytes > 0;
     fmt::print("{:<14} {:>8} {:>7}  {}\n", row.engine,
                tables ? fmt::format("{} KiB", (row.precomputed_bytes + 1023) / 1024) : "-",
-               tables ? fmt::format("{:.1f} ms", 1e3 * row.build_seconds) : "-", row.idea);
+               tables && !row.emulated ? fmt::format("{:.1f} ms", 1e3 * row.build_seconds) : "-",
+               row.idea);
     if (!row.problem.empty()) fmt::print("    not measured: {}\n", row.problem);
-    if (row.emulated) fmt::print("    on an emulated processor: not the speed of a real one\n");
   }
 }
 
@@ -84,7 +84,12 @@ void print_energy(std::span<const BenchRow> rows) {
 
 }  // namespace
 
+bool is_measured(std::span<const BenchRow> rows) {
+  return std::any_of(rows.begin(), rows.end(), [](const BenchRow& row) { return !row.emulated; });
+}
+
 void print_bench(std::span<const BenchRow> rows) {
+  if (!is_measured(rows)) return print_ideas(rows);
   fmt::print("{:<14} {:<6} {:>4} {:>3} {:>5} {:>12} {:>8} {:>7} {:>7} {:>5}\n", "engine", "number",
              "str.", "thr", "cores", "tokens/s", "cycles/t", "spread", "x TALOS", "clock");
   print_speeds(rows, false);
@@ -124,7 +129,7 @@ nlohmann::json to_json(const std::string& program, std::span<const BenchRow> row
                     {"precomputed_bytes", row.precomputed_bytes},
                     {"cpu_share", or_null(row.cpu_share)},
                     {"cache", cache_json(row)},
-                    {"build_seconds", row.build_seconds},
+                    {"build_seconds", row.emulated ? nlohmann::json() : row.build_seconds},
                     {"tokens_per_joule", or_null(row.tokens_per_joule)},
                     {"emulated", row.emulated},
                     {"multiply_adds", or_null(row.multiply_adds)},
@@ -132,6 +137,10 @@ nlohmann::json to_json(const std::string& program, std::span<const BenchRow> row
                     {"chain_floor_cycles", or_null(row.chain_floor_cycles)}});
   }
   nlohmann::json file = measurement_json(program, list);
+  if (!is_measured(rows)) {
+    file["clock_hertz"] = file["peak_multiply_adds_per_cycle"] = nullptr;
+    return file;
+  }
   file["clock_hertz"] = measure_clock_hertz();
   const MultiplyAdds& peak = machine_speed().core.peak;
   const auto measured = [](double speed) { return speed > 0 ? nlohmann::json(speed) : nullptr; };

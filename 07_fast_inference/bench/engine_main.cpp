@@ -74,10 +74,12 @@ void measure(const std::string& program, const Kinds& kinds, const MicroGpt& mod
     const auto others = extra.measure(options.weights, bench);
     rows.insert(rows.begin(), others.begin(), others.end());
   }
-  fmt::print("\nclock {:.2f} GHz, median of {} rounds\n", measure_clock_hertz() * 1e-9,
-             options.rounds);
-  print_machine_speed(machine_speed());
-  fmt::print("\n");
+  if (is_measured(rows)) {
+    fmt::print("\nclock {:.2f} GHz, median of {} rounds\n", measure_clock_hertz() * 1e-9,
+               options.rounds);
+    print_machine_speed(machine_speed());
+    fmt::print("\n");
+  }
   print_bench(rows);
   if (!options.json.empty()) write_json(options.json, to_json(program, rows));
 }

@@ -93,7 +93,7 @@ TEST_CASE("what computes, what waits for a device and what simulates have clocks
 }
 
 TEST_CASE("several threads are timed by the wall, a simulated chip has one") {
-  const EngineKind kinds[] = {waiting("here", Clock::thread_cpu, true),
+  const EngineKind kinds[] = {waiting("here", Clock::thread_cpu),
                               waiting("chip", Clock::simulated)};
   const auto rows = bench(kinds, 2);
   REQUIRE(rows.size() == 3);
@@ -101,7 +101,25 @@ TEST_CASE("several threads are timed by the wall, a simulated chip has one") {
   CHECK(rows[2].threads == 2);
   CHECK(rows[2].clock == Clock::wall);
   CHECK(rows[2].tokens_per_second.value() <= 4000);  // twice 2,000, both waiting
-  for (const BenchRow& row : rows) CHECK(row.emulated == (row.engine == "here"));
+  for (const BenchRow& row : rows) CHECK(!row.emulated);
+}
+
+TEST_CASE("an engine on an emulated processor gets a row and no speed") {
+  const EngineKind kinds[] = {waiting("there", Clock::thread_cpu, true),
+                              waiting("here", Clock::thread_cpu)};
+  const auto rows = bench(kinds, 2);
+  REQUIRE(rows.size() == 3);
+  CHECK(is_measured(rows));
+  CHECK(rows[2].engine == "there");
+  CHECK(rows[2].emulated);
+  CHECK(!rows[2].tokens_per_second.has_value());
+  CHECK(!rows[2].cycles_per_token.has_value());
+  CHECK(rows[2].streams == rows[0].streams);
+  CHECK(to_json("08_toy", rows).at("rows")[2].at("build_seconds").is_null());
+
+  const auto alone = std::span(rows).last(1);
+  CHECK(!is_measured(alone));
+  CHECK(to_json("08_toy", alone).at("clock_hertz").is_null());
 }
 
 TEST_CASE("an engine that is wrong is named, with how far it is off") {
