@@ -2,14 +2,17 @@
 // another. Two engines, many streams and one; and what entering the mode costs that it needs.
 
 #include <algorithm>
-#include <cstdlib>
+#include <filesystem>
 #include <string_view>
+
+#include <fmt/format.h>
 
 #include "07_fast_inference/bench/engine_main.hpp"
 #include "08_hardware/sme2/cases.hpp"
 #include "08_hardware/sme2/engines.hpp"
 #include "08_hardware/sme2/kernels/streaming.hpp"
 #include "08_hardware/sme2/studies.hpp"
+#include "common/cross.hpp"
 #include "common/error.hpp"
 #include "common/program.hpp"
 
@@ -30,7 +33,8 @@ int main(int argc, char** argv) {
   }
 
   // 2. The engines. Under an emulator their time is not that of a processor.
-  const bool emulated = std::getenv("LADDER_EMULATOR") != nullptr;
+  const std::string emulator = std::filesystem::path(emulator_name()).filename().string();
+  const bool emulated = !emulator.empty();
   const EngineKind kinds[] = {{.name = "streams_sme2",
                                .precision = "fp32",
                                .idea = "64 streams, every matrix a sum of outer products",
@@ -55,6 +59,11 @@ int main(int argc, char** argv) {
   return engine_main(
       kinds, argc, argv,
       {.description = "Engines on Arm's matrix extension SME2, judged and measured.",
+       .before_judging =
+           [&] {
+             fmt::print("streaming vectors of {} bits{}\n", 32 * sme2::lanes(),
+                        emulated ? ", emulated by " + emulator : "");
+           },
        .studies = {{"--matrices", "products of many shapes, against double precision",
                     study(sme2::study_matrices)},
                    {"--gradients", "entries to streaming mode for a name's gradients, three ways",
