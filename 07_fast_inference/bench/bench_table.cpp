@@ -117,25 +117,25 @@ nlohmann::json to_json(const std::string& program, std::span<const BenchRow> row
   };
   nlohmann::json list = nlohmann::json::array();
   for (const BenchRow& row : rows) {
-    list.push_back({{"engine", row.engine},
-                    {"precision", row.precision},
-                    {"streams", row.streams},
-                    {"threads", row.threads},
-                    {"caches", row.caches},
-                    {"clock", words_of(row.clock).in_json},
-                    {"tokens_per_second", or_null(row.tokens_per_second)},
-                    {"cycles_per_token", or_null(row.cycles_per_token)},
-                    {"spread", row.spread},
-                    {"precomputed_bytes", row.precomputed_bytes},
-                    {"cpu_share", or_null(row.cpu_share)},
-                    {"cache", cache_json(row)},
-                    {"build_seconds",
-                     row.emulated ? nlohmann::json() : nlohmann::json(row.build_seconds)},
-                    {"tokens_per_joule", or_null(row.tokens_per_joule)},
-                    {"emulated", row.emulated},
-                    {"multiply_adds", or_null(row.multiply_adds)},
-                    {"peak_floor_cycles", or_null(row.peak_floor_cycles)},
-                    {"chain_floor_cycles", or_null(row.chain_floor_cycles)}});
+    list.push_back(
+        {{"engine", row.engine},
+         {"precision", row.precision},
+         {"streams", row.streams},
+         {"threads", row.threads},
+         {"caches", row.caches},
+         {"clock", words_of(row.clock).in_json},
+         {"tokens_per_second", or_null(row.tokens_per_second)},
+         {"cycles_per_token", or_null(row.cycles_per_token)},
+         {"spread", row.spread},
+         {"precomputed_bytes", row.precomputed_bytes},
+         {"cpu_share", or_null(row.cpu_share)},
+         {"cache", cache_json(row)},
+         {"build_seconds", row.emulated ? nlohmann::json() : nlohmann::json(row.build_seconds)},
+         {"tokens_per_joule", or_null(row.tokens_per_joule)},
+         {"emulated", row.emulated},
+         {"multiply_adds", or_null(row.multiply_adds)},
+         {"peak_floor_cycles", or_null(row.peak_floor_cycles)},
+         {"chain_floor_cycles", or_null(row.chain_floor_cycles)}});
   }
   nlohmann::json file = measurement_json(program, list);
   if (!is_measured(rows)) {

@@ -2,6 +2,7 @@
 #include "07_fast_inference/bench/engine_main.hpp"
 #include "07_fast_inference/bench/instructions.hpp"
 #include "07_fast_inference/fixed_point/q4_12.hpp"
+#include "08_hardware/neon/check_bits.hpp"
 #include "08_hardware/neon/check_kernels.hpp"
 #include "08_hardware/neon/neon_engines.hpp"
 #include "common/cross.hpp"
@@ -25,7 +26,7 @@ int main(int argc, char** argv) {
       kind("neon_q4_12", "Q4.12", "smlal: 16 bits times 16 bits", FixedPointEngine::error_bound,
            neon::make_q4_12)};
   if (neon::has_dot_product()) {
-    kinds.push_back(kind("neon_q4_12_sdot", "Q4.12", "sdot: four products of bytes for one",
+    kinds.push_back(kind("neon_sdot", "Q4.12", "sdot: four products of bytes for one",
                          FixedPointEngine::error_bound, neon::make_q4_12_sdot));
   }
   // 07's own, whose vectors the compiler translates.
@@ -38,7 +39,9 @@ int main(int argc, char** argv) {
       kinds, argc, argv,
       {.description = "Stage 7's model in NEON's instructions, judged and measured.",
        .before_judging = [] { print_emulator(); },
-       .studies = {{"--kernels", "training's inner loops, beside double precision",
+       .studies = {{"--bits", "Q4.12 beside 07's definition, bit by bit",
+                    [](const MicroGpt&, const BenchOptions&) { neon::check_bits(); }},
+                   {"--kernels", "training's inner loops, beside double precision",
                     [](const MicroGpt&, const BenchOptions&) { neon::check_kernels(); }},
                    {"--instructions", "instructions a token, counted by the emulator",
                     [&](const MicroGpt& model, const BenchOptions& options) {

@@ -118,7 +118,7 @@ class BySdot {
   template <int four>
   [[gnu::always_inline]] static void add(int32x4_t& sum, int8x16_t w, int8x16_t x) {
     // By its name: this file is compiled for machines without it, too.
-    asm(".arch_extension dotprod\n\tsdot %0.4s, %1.16b, %2.4b[%3]"
+    asm(".arch armv8.2-a+dotprod\n\tsdot %0.4s, %1.16b, %2.4b[%3]"
         : "+w"(sum)
         : "w"(w), "w"(x), "i"(four));
   }

@@ -6,6 +6,7 @@
 
 #include <catch2/catch_test_macros.hpp>
 #include <catch2/matchers/catch_matchers_string.hpp>
+#include <nlohmann/json.hpp>
 
 #include "07_fast_inference/judge/names.hpp"
 #include "07_fast_inference/judge/reference.hpp"
