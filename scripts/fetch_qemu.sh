@@ -31,7 +31,9 @@ for own in qemu-aarch64 qemu-aarch64-static; do
   fi
 done
 
-have apt-get && have dpkg-deb || fail "there is no apt here to fetch QEMU 11 with: please install it (qemu-user)"
+if ! have apt-get || ! have dpkg-deb; then
+  fail "there is no apt here to fetch QEMU 11 with: please install it (qemu-user)"
+fi
 keys=/usr/share/keyrings/debian-archive-keyring.gpg
 mirror=$(debian_mirror '^(bookworm|trixie|forky|sid)$')
 if [ -z "$mirror" ] || [ ! -f "$keys" ]; then
