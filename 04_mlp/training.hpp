@@ -17,9 +17,6 @@ class App;
 
 namespace ladder {
 
-/// Examples (or names) of one step, as Batches::next() gives them; the tokens lie elsewhere.
-using Batch = std::span<const Tokens* const>;
-
 /// Builds the loss of a batch on the tape, a (1, 1) matrix.
 using BatchLoss = std::function<Var(MatrixTape& tape, Batch batch)>;
 

@@ -1,6 +1,6 @@
 #include "09_fast_training/trainer.hpp"
 
-#include <algorithm>
+#include "09_fast_training/model/merged_nll.hpp"
 
 namespace ladder {
 
@@ -16,21 +16,8 @@ double Trainer::loss_and_gradient(const PackedBatch& batch, double predictions, 
 }
 
 double Trainer::nll(const std::vector<Tokens>& names) {
-  // Names in order, a few thousand rows at a time: beginnings that two parts share are computed
-  // twice, and the matrices stay in the cache.
-  constexpr std::size_t part = 4096;
-  std::vector<const Tokens*> sorted;
-  for (const Tokens& name : names) sorted.push_back(&name);
-  std::sort(sorted.begin(), sorted.end(), [](const Tokens* a, const Tokens* b) { return *a < *b; });
-  double sum = 0, predictions = 0;
-  PackedBatch batch;
-  for (std::size_t first = 0; first < sorted.size(); first += part) {
-    batch.pack(Batch(sorted).subspan(first, std::min(part, sorted.size() - first)), shape_.bos(),
-               Packing::merged);
-    sum += nats(batch);
-    predictions += batch.predictions();
-  }
-  return sum / predictions;
+  return merged_nll(names, shape_.bos(), 4096,
+                    [this](const PackedBatch& batch) { return nats(batch); });
 }
 
 NextLogits Trainer::next_logits() {

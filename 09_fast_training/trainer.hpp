@@ -9,18 +9,13 @@
 #include "06_gpt_adam/recipe.hpp"
 #include "06_gpt_adam/replay.hpp"
 #include "09_fast_training/model/gpt_parameters.hpp"
+#include "09_fast_training/model/optimizer_options.hpp"
 #include "09_fast_training/model/packed_batch.hpp"
 
 namespace ladder {
 
 /// Numbers of a model as they lie in the trainer, in its own order and with its own padding.
 using FlatNumbers = std::variant<std::span<float>, std::span<double>>;
-
-/// How a gradient moves the parameters.
-struct OptimizerOptions {
-  bool adam = true;     ///< false: plain SGD
-  AdamOptions options;  ///< of Adam
-};
 
 /// Parameters, their gradient, and the optimizer's memory.
 class Trainer {

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ Dataset split_held_out(std::vector<Tokens> names, std::uint64_t seed);
 
 /// Characters to predict in these names: their letters, and one end each.
 std::size_t count_predictions(const std::vector<Tokens>& names);
+
+/// Examples (or names) of one step, as Batches::next() gives them; the tokens lie elsewhere.
+using Batch = std::span<const Tokens* const>;
 
 /// Names in random order, each once before any comes again (an epoch), a batch at a time.
 class Batches {

@@ -9,19 +9,9 @@
 namespace ladder {
 namespace {
 
-constexpr double far_above = 100;  // times the first loss, for one batch
-constexpr double too_high = 10;    // times the first loss, on average
-constexpr double worthless = 3;    // times what a model has that knows nothing
+constexpr double worthless = 3;  // times what a model has that knows nothing
 
 }  // namespace
-
-bool DivergenceWatch::diverged(double loss) {
-  if (!begun_) first_ = smoothed_ = loss;
-  begun_ = true;
-  smoothed_ += (loss - smoothed_) / 20;
-  // Asked the other way round, a NaN would pass.
-  return !(loss <= far_above * first_ && smoothed_ <= too_high * first_);
-}
 
 Error divergence_error(long step, double first_loss, double loss, double lr) {
   return Error(

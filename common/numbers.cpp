@@ -98,6 +98,7 @@ CLI::Option* add_seed(CLI::App& app, std::uint64_t& seed) {
 }
 
 std::string loss_text(double nats) {
+  if (std::isnan(nats)) return "nan";  // a NaN's sign differs between machines
   return std::abs(nats) < 10'000 ? fmt::format("{:.4f}", nats) : fmt::format("{:.1e}", nats);
 }
 

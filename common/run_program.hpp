@@ -50,11 +50,10 @@ inline int exit_status(int status) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-/// Runs a program that this build made, with `input` on its standard input.
-inline Run run_built(const std::string& program, const std::vector<std::string>& arguments,
-                     const std::string& input = "") {
+/// Runs the program that lies at a path, with `input` on its standard input.
+inline Run run_path(const std::string& path, const std::vector<std::string>& arguments,
+                    const std::string& input = "") {
   const TemporaryDirectory directory;
-  const std::string path = path_of_built(program);
   const std::array<std::string, 3> files = {directory.write("in", input), directory.file("out"),
                                             directory.file("err")};
   const pid_t child = ::fork();
@@ -68,6 +67,12 @@ inline Run run_built(const std::string& program, const std::vector<std::string>&
   int status = 0;
   ::waitpid(child, &status, 0);
   return {exit_status(status), directory.read("out"), directory.read("err")};
+}
+
+/// The same for a program that this build made.
+inline Run run_built(const std::string& program, const std::vector<std::string>& arguments,
+                     const std::string& input = "") {
+  return run_path(path_of_built(program), arguments, input);
 }
 
 /// Runs it on a terminal of 80 columns, where it draws its progress: what it wrote there, as it

@@ -1,7 +1,5 @@
 #include "09_fast_training/fast/fast_trainer.hpp"
 
-#include <cmath>
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -11,12 +9,6 @@
 
 namespace ladder {
 namespace {
-
-std::size_t padded_size(const GptShape& shape) {
-  const std::size_t filling =
-      padded_vocab(shape.vocab_size) - static_cast<std::size_t>(shape.vocab_size);
-  return TensorOffsets(shape).size + filling * static_cast<std::size_t>(shape.n_embd);
-}
 
 // Calls copy(fast, file) for each number of the model: its place in the fast version's array, and
 // in the file's.
@@ -80,20 +72,14 @@ const VectorKind& kind_called(const std::string& name) {
 template <class Number>
 FastTrainer<Number>::FastTrainer(const GptParameters& parameters, const OptimizerOptions& optimizer,
                                  const Kernels<Number>& kernels)
-    : Trainer(parameters.shape),
-      kernels_(kernels),
-      optimizer_(optimizer),
-      parameters_(padded_size(parameters.shape)),
-      gradient_(parameters_.size()),
-      m_(parameters_.size()),
-      v_(parameters_.size()) {
+    : Trainer(parameters.shape), model_(parameters.shape, optimizer, kernels) {
   set_parameters(parameters);
 }
 
 template <class Number>
 void FastTrainer<Number>::set_parameters(const GptParameters& parameters) {
   for_each_place(shape(), [&](std::size_t fast, std::size_t file) {
-    parameters_.data()[fast] = static_cast<Number>(parameters.values[file]);
+    model_.parameters().data()[fast] = static_cast<Number>(parameters.values[file]);
   });
 }
 
@@ -107,62 +93,9 @@ GptParameters FastTrainer<Number>::in_file_order(const AlignedArray<Number>& num
 }
 
 template <class Number>
-Pass<Number> FastTrainer<Number>::pass(const PackedBatch& batch, double predictions) {
-  logits_.grow(padded_rows(batch.rows()) * padded_vocab(shape().vocab_size));
-  Pass<Number> pass = {.vocab_size = shape().vocab_size,
-                       .gains = shape().gains,
-                       .rows = batch.rows(),
-                       .tokens = batch.tokens.data(),
-                       .positions = batch.positions.data(),
-                       .first_target = batch.first_target.data(),
-                       .targets = batch.targets.data(),
-                       .pairs = batch.pairs(),
-                       .predictions = predictions,
-                       .parameters = parameters_.data(),
-                       .gradient = gradient_.data(),
-                       .add = false,
-                       .workspace = nullptr,
-                       .logits = logits_.data()};
-  workspace_.grow(kernels_.workspace_size(pass));
-  pass.workspace = workspace_.data();
-  return pass;
-}
-
-template <class Number>
-double FastTrainer<Number>::nats(const PackedBatch& batch) {
-  return kernels_.forward(pass(batch, 1));
-}
-
-template <class Number>
 std::vector<double> FastTrainer<Number>::last_logits(const PackedBatch& batch) {
-  kernels_.forward(pass(batch, 1));
-  const Number* const row = logits_.data() + static_cast<std::size_t>(batch.rows() - 1) *
-                                                 padded_vocab(shape().vocab_size);
+  const Number* const row = model_.last_logits(batch);
   return {row, row + shape().vocab_size};
-}
-
-template <class Number>
-double FastTrainer<Number>::differentiate(const PackedBatch& batch, double predictions, bool add) {
-  Pass<Number> both = pass(batch, predictions);
-  both.add = add;
-  return kernels_.forward_backward(both) / predictions;
-}
-
-template <class Number>
-void FastTrainer<Number>::update(double lr) {
-  if (!optimizer_.adam) {
-    return kernels_.sgd(parameters_.data(), gradient_.data(), parameters_.size(), lr);
-  }
-  ++steps_;
-  const auto& [beta1, beta2, epsilon] = optimizer_.options;
-  const auto t = static_cast<double>(steps_);
-  kernels_.adam(parameters_.data(), gradient_.data(), m_.data(), v_.data(), parameters_.size(),
-                {.beta1 = beta1,
-                 .beta2 = beta2,
-                 .epsilon = epsilon,
-                 .lr = lr,
-                 .m_scale = 1 / (1 - std::pow(beta1, t)),
-                 .v_scale = 1 / (1 - std::pow(beta2, t))});
 }
 
 template class FastTrainer<float>;

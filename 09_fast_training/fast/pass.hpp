@@ -43,24 +43,44 @@ class FastPass {
   /// Σ nats; the logits stay, or become their gradient.
   template <bool backward>
   [[gnu::always_inline]] double run() {
+    forward();
+    const double nats = cost<backward>();
+    if constexpr (backward) this->backward();
+    return nats;
+  }
+
+  /// From tokens to logits.
+  [[gnu::always_inline]] void forward() {
     copy_weights();
     embed();
     attend();
     think();
-    const double nats = predict<backward>();
-    if constexpr (backward) {
-      if (!pass_.add) clear_sums();
-      predict_backward();
-      think_backward();
-      attend_backward();
-      embed_backward();
-    }
-    return nats;
+    predict();
+  }
+
+  /// Σ nats of the logits, which are replaced by their gradient if a backward pass is to follow.
+  template <bool backward>
+  [[gnu::always_inline]] double cost() {
+    const auto losses = [&](auto blocks) __attribute__((always_inline)) {
+      return cross_entropy_rows<variant.fast_exp, backward, Number>(pass_, blocks, m_.totals,
+                                                                    m_.counts);
+    };
+    const bool usual = vocab() == 32 && !small_program;
+    const double nats = usual ? losses(std::integral_constant<int, 2>()) : losses(vocab() / 16);
+    return nats + sum_of_logs(pass_, m_.totals, m_.counts);
+  }
+
+  /// From the logits' gradient to that of all parameters.
+  [[gnu::always_inline]] void backward() {
+    if (!pass_.add) clear_sums();
+    predict_backward();
+    think_backward();
+    attend_backward();
+    embed_backward();
   }
 
  private:
   static constexpr int hidden = 4 * width;
-  using V = Vector<Number>;
 
   [[gnu::always_inline]] int rows() const { return static_cast<int>(padded_rows(pass_.rows)); }
   [[gnu::always_inline]] const Number* w(std::size_t at) const { return pass_.parameters + at; }
@@ -84,29 +104,11 @@ class FastPass {
     transpose_into(w(at_.lm_head), vocab(), width, m_.head_t, vocab());
   }
 
-  // y = x Wᵀ, (rows, out), with what `finish` makes of it.
+  // y = x Wᵀ, (rows, out), and what becomes of it.
   template <int out, class Finish>
   [[gnu::always_inline]] void multiply(const Number* x, int in, const Number* b, long b_k,
                                        const Finish& finish) {
     product<variant, out>(Factors<Number>{x, in, 1, b, b_k, in}, rows(), finish);
-  }
-  // The same into a matrix.
-  template <int out>
-  [[gnu::always_inline]] void multiply_into(const Number* x, int in, const Number* b, long b_k,
-                                            Number* y, long y_row) {
-    multiply<out>(
-        x, in, b, b_k, [&](int n, int i, V sum) __attribute__((always_inline)) {
-          store_vector<Number>(y + n * y_row + i, sum);
-        });
-  }
-  // The same, plus a matrix.
-  template <int out>
-  [[gnu::always_inline]] void multiply_plus(const Number* x, int in, const Number* b,
-                                            const Number* plus, Number* y) {
-    multiply<out>(
-        x, in, b, out, [&](int n, int i, V sum) __attribute__((always_inline)) {
-          store_vector<Number>(y + long{n} * out + i, load_vector(plus + long{n} * out + i) + sum);
-        });
   }
 
   // 1. A token's vector plus its position's; rows that only fill up are zeros.
@@ -130,77 +132,46 @@ class FastPass {
   [[gnu::always_inline]] void attend() {
     rmsnorm_rows<width>(m_.x, gain(at_.attn_norm), rows(), m_.scales[1], m_.h);
     if constexpr (variant.fused_qkv) {
-      multiply_into<3 * width>(m_.h, width, m_.qkv_t, 3 * width, m_.qkv, 3 * width);
+      multiply<3 * width>(m_.h, width, m_.qkv_t, 3 * width, Put<Number>{m_.qkv, 3 * width});
     } else {
       for (int i = 0; i < 3 * width; i += width) {
-        multiply_into<width>(m_.h, width, m_.qkv_t + i, 3 * width, m_.qkv + i, 3 * width);
+        multiply<width>(m_.h, width, m_.qkv_t + i, 3 * width, Put<Number>{m_.qkv + i, 3 * width});
       }
     }
     attention_rows<width, variant.fast_exp>(pass_, m_.qkv, m_.attention_weights, m_.attended);
     for (int i = pass_.rows * width; i < rows() * width; ++i) m_.attended[i] = 0;
-    multiply_plus<width>(m_.attended, width, m_.wo_t, m_.x, m_.x_mid);
+    multiply<width>(m_.attended, width, m_.wo_t, width, PutPlus<Number>{m_.x, m_.x_mid, width});
   }
 
   // 3. The MLP; its result is added to x.
   [[gnu::always_inline]] void think() {
     rmsnorm_rows<width>(m_.x_mid, gain(at_.mlp_norm), rows(), m_.scales[2], m_.h_mid);
     if constexpr (variant.fused_relu) {
-      multiply<hidden>(
-          m_.h_mid, width, m_.fc1_t,
-          hidden, [&](int n, int i, V sum) __attribute__((always_inline)) {
-            store_vector<Number>(m_.hidden + long{n} * hidden + i, sum > 0 ? sum : V{});
-          });
+      multiply<hidden>(m_.h_mid, width, m_.fc1_t, hidden, PutPositive<Number>{m_.hidden, hidden});
     } else {
-      multiply_into<hidden>(m_.h_mid, width, m_.fc1_t, hidden, m_.hidden, hidden);
+      multiply<hidden>(m_.h_mid, width, m_.fc1_t, hidden, Put<Number>{m_.hidden, hidden});
       for (long i = 0; i < long{rows()} * hidden; ++i) {
         m_.hidden[i] = m_.hidden[i] > 0 ? m_.hidden[i] : 0;
       }
     }
-    multiply_plus<width>(m_.hidden, hidden, m_.fc2_t, m_.x_mid, m_.x_out);
+    multiply<width>(m_.hidden, hidden, m_.fc2_t, width, PutPlus<Number>{m_.x_mid, m_.x_out, width});
   }
 
-  // A product whose results are rows of logits.
-  template <class Finish>
-  [[gnu::always_inline]] void logits_product(const Factors<Number>& f, const Finish& finish) {
-    if (vocab() == 32) {
-      product<variant, 32>(f, rows(), finish);
-      return;
-    }
-    for (int first = 0; first < vocab(); first += 16) {
-      Factors<Number> here = f;
-      here.b += first;
-      product<variant, 16>(
-          here, rows(), [&](int n, int i, V sum) __attribute__((always_inline)) {
-            finish(n, first + i, sum);
-          });
-    }
-  }
-
-  // 4. Logits of the next token, and what they cost.
-  template <bool backward>
-  [[gnu::always_inline]] double predict() {
+  // 4. Logits of the next token.
+  [[gnu::always_inline]] void predict() {
     if (pass_.gains) {
       rmsnorm_rows<width>(m_.x_out, gain(at_.final_norm), rows(), m_.scales[3], m_.h_out);
     } else {
       m_.h_out = m_.x_out;
     }
     const long row = vocab();
-    logits_product(
-        Factors<Number>{m_.h_out, width, 1, m_.head_t, row, width}, [&](int n, int i, V sum)
-                                                                        __attribute__((
-                                                                            always_inline)) {
-                                                                          store_vector<Number>(
-                                                                              pass_.logits +
-                                                                                  n * row + i,
-                                                                              sum);
-                                                                        });
-    const auto losses = [&](auto blocks) __attribute__((always_inline)) {
-      return cross_entropy_rows<variant.fast_exp, backward, Number>(pass_, blocks, m_.totals,
-                                                                    m_.counts);
-    };
-    const double nats =
-        vocab() == 32 ? losses(std::integral_constant<int, 2>()) : losses(vocab() / 16);
-    return nats + sum_of_logs(pass_, m_.totals, m_.counts);
+    if (row == 32) {
+      multiply<32>(m_.h_out, width, m_.head_t, row, Put<Number>{pass_.logits, row});
+      return;
+    }
+    for (long i = 0; i < row; i += 16) {
+      multiply<16>(m_.h_out, width, m_.head_t + i, row, Put<Number>{pass_.logits + i, row});
+    }
   }
 
   // What rows add to one by one: gradients of the embeddings and the gains.
@@ -216,17 +187,9 @@ class FastPass {
     weight_gradient<variant, width>(pass_.logits, row, m_.h_out, rows(), dw(at_.lm_head), row,
                                     pass_.add);
     Number* const dh = pass_.gains ? m_.dh : m_.dx;
-    const auto into = [&](int n, int i, V sum) __attribute__((always_inline)) {
-      store_vector<Number>(dh + long{n} * width + i, sum);
-    };
-    const Factors<Number> f = {pass_.logits, row, 1, w(at_.lm_head), width, pass_.vocab_size};
-    if (row == 32) {  // distances known to the compiler
-      Factors<Number> usual = f;
-      usual.a_row = 32;
-      product<variant, width>(usual, rows(), into);
-    } else {
-      product<variant, width>(f, rows(), into);
-    }
+    product<variant, width>(
+        Factors<Number>{pass_.logits, row, 1, w(at_.lm_head), width, pass_.vocab_size}, rows(),
+        Put<Number>{dh, width});
     if (pass_.gains) {
       rmsnorm_backward_rows<width, false>(m_.x_out, m_.scales[3], gain(at_.final_norm), m_.dh,
                                           rows(), dgain(at_.final_norm), m_.dx);
@@ -238,21 +201,17 @@ class FastPass {
     weight_gradient<variant, hidden>(m_.dx, width, m_.hidden, rows(), dw(at_.mlp_fc2), width,
                                      pass_.add);
     if constexpr (variant.fused_relu) {
-      multiply<hidden>(
-          m_.dx, width, w(at_.mlp_fc2),
-          hidden, [&](int n, int i, V sum) __attribute__((always_inline)) {
-            const V h = load_vector(m_.hidden + long{n} * hidden + i);
-            store_vector<Number>(m_.dhidden + long{n} * hidden + i, h > 0 ? sum : V{});
-          });
+      multiply<hidden>(m_.dx, width, w(at_.mlp_fc2), hidden,
+                       PutWherePositive<Number>{m_.hidden, m_.dhidden, hidden});
     } else {
-      multiply_into<hidden>(m_.dx, width, w(at_.mlp_fc2), hidden, m_.dhidden, hidden);
+      multiply<hidden>(m_.dx, width, w(at_.mlp_fc2), hidden, Put<Number>{m_.dhidden, hidden});
       for (long i = 0; i < long{rows()} * hidden; ++i) {
         m_.dhidden[i] = m_.hidden[i] > 0 ? m_.dhidden[i] : 0;
       }
     }
     weight_gradient<variant, width>(m_.dhidden, hidden, m_.h_mid, rows(), dw(at_.mlp_fc1), hidden,
                                     pass_.add);
-    multiply_into<width>(m_.dhidden, hidden, w(at_.mlp_fc1), width, m_.dh, width);
+    multiply<width>(m_.dhidden, hidden, w(at_.mlp_fc1), width, Put<Number>{m_.dh, width});
     rmsnorm_backward_rows<width, true>(m_.x_mid, m_.scales[2], gain(at_.mlp_norm), m_.dh, rows(),
                                        dgain(at_.mlp_norm), m_.dx);
   }
@@ -261,13 +220,13 @@ class FastPass {
   [[gnu::always_inline]] void attend_backward() {
     weight_gradient<variant, width>(m_.dx, width, m_.attended, rows(), dw(at_.attn_wo), width,
                                     pass_.add);
-    multiply_into<width>(m_.dx, width, w(at_.attn_wo), width, m_.dh, width);
+    multiply<width>(m_.dx, width, w(at_.attn_wo), width, Put<Number>{m_.dh, width});
     attention_backward_rows<width>(pass_, m_.qkv, m_.attention_weights, m_.attended, m_.dh,
                                    m_.dqkv);
     for (int i = pass_.rows * 3 * width; i < rows() * 3 * width; ++i) m_.dqkv[i] = 0;
     weight_gradient<variant, width>(m_.dqkv, 3 * width, m_.h, rows(), dw(at_.attn_wq), 3 * width,
                                     pass_.add);
-    multiply_into<width>(m_.dqkv, 3 * width, w(at_.attn_wq), width, m_.dh, width);
+    multiply<width>(m_.dqkv, 3 * width, w(at_.attn_wq), width, Put<Number>{m_.dh, width});
     rmsnorm_backward_rows<width, true>(m_.x, m_.scales[1], gain(at_.attn_norm), m_.dh, rows(),
                                        dgain(at_.attn_norm), m_.dx);
   }

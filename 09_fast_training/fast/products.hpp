@@ -47,61 +47,133 @@ constexpr int tile_rows(int vectors) {
   return vectors == 1 ? 8 : 4;
 }
 
-/// One tile. finish(r, v, sum) takes each vector of it, v counted from the tile's first.
-template <int rows, int vectors, class Number, class Finish>
-[[gnu::always_inline]] inline void tile(Factors<Number> f, const Finish& finish) {
-  Vector<Number> sum[rows][vectors] = {};
-  for (int k = 0; k < f.depth; ++k) {
-    Vector<Number> b[vectors];
-    unroll<vectors>([&](auto v) __attribute__((always_inline)) {
-      b[v] = load_vector(f.b + v * lanes_of<Number>);
-    });
-    unroll<rows>([&](auto r) __attribute__((always_inline)) {
-      const Vector<Number> a = all(f.a[r * f.a_row]);
-      unroll<vectors>([&](auto v) __attribute__((always_inline)) { sum[r][v] += a * b[v]; });
-    });
-    f.a += f.a_k;
-    f.b += f.b_k;
+/// What becomes of a finished vector of C, the one that begins at (r, i): it is put into a matrix
+/// whose rows are `row` numbers apart.
+template <class Number>
+struct Put {
+  Number* to;
+  long row;
+  [[gnu::always_inline]] void operator()(long r, long i, Vector<Number> sum) const {
+    store_vector<Number>(to + r * row + i, sum);
   }
-  unroll<rows>([&](auto r) __attribute__((always_inline)) {
-    unroll<vectors>([&](auto v) __attribute__((always_inline)) { finish(r, v, sum[r][v]); });
-  });
+};
+/// … with another matrix added to it, that of a residual.
+template <class Number>
+struct PutPlus {
+  const Number* plus;
+  Number* to;
+  long row;
+  [[gnu::always_inline]] void operator()(long r, long i, Vector<Number> sum) const {
+    store_vector<Number>(to + r * row + i, load_vector(plus + r * row + i) + sum);
+  }
+};
+/// … or zero where it is negative: ReLU.
+template <class Number>
+struct PutPositive {
+  Number* to;
+  long row;
+  [[gnu::always_inline]] void operator()(long r, long i, Vector<Number> sum) const {
+    store_vector<Number>(to + r * row + i, sum > 0 ? sum : Vector<Number>{});
+  }
+};
+/// … or zero where ReLU's result was: its gradient.
+template <class Number>
+struct PutWherePositive {
+  const Number* where;
+  Number* to;
+  long row;
+  [[gnu::always_inline]] void operator()(long r, long i, Vector<Number> sum) const {
+    const auto keep = load_vector(where + r * row + i) > 0;
+    store_vector<Number>(to + r * row + i, keep ? sum : Vector<Number>{});
+  }
+};
+/// … or is added to what is there, if so asked.
+template <class Number>
+struct PutOrAdd {
+  Number* to;
+  long row;
+  bool add;
+  [[gnu::always_inline]] void operator()(long r, long i, Vector<Number> sum) const {
+    Number* const at = to + r * row + i;
+    if (add) sum += load_vector(at);
+    store_vector<Number>(at, sum);
+  }
+};
+
+/// One tile, `rows` (a multiple of 4) by `vectors` vectors, its first vector at (first_row,
+/// first_number) of C. (Loops are written out by a pragma, which clang knows as well: a function
+/// for each turn would take a compiler minutes.)
+template <int rows, int vectors, class Number, class Finish>
+[[gnu::always_inline]] inline void tile(const Factors<Number>& f, long first_row, long first_number,
+                                        const Finish& finish) {
+  using V = Vector<Number>;
+  constexpr int n = lanes_of<Number>;
+  V sum[rows][vectors];
+#pragma GCC unroll 32
+  for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) sum[r][v] = V{};
+  }
+  // A pointer for four rows each: the other three are at once, twice and three times the distance.
+  const Number* fours[rows / 4];
+#pragma GCC unroll 8
+  for (int i = 0; i < rows / 4; ++i) fours[i] = f.a + (first_row + 4 * i) * f.a_row;
+  const Number* from_b = f.b + first_number;
+  for (int k = 0; k < f.depth; ++k) {
+    V b[vectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) b[v] = load_vector(from_b + v * n);
+#pragma GCC unroll 32
+    for (int r = 0; r < rows; ++r) {
+      const V a = all(fours[r / 4][r % 4 * f.a_row]);
+#pragma GCC unroll 4
+      for (int v = 0; v < vectors; ++v) sum[r][v] += a * b[v];
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < rows / 4; ++i) fours[i] += f.a_k;
+    from_b += f.b_k;
+  }
+#pragma GCC unroll 32
+  for (int r = 0; r < rows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < vectors; ++v) finish(first_row + r, first_number + v * n, sum[r][v]);
+  }
 }
 
 /// All rows of a strip of C that is `vectors` vectors wide, in tiles of at most `most` rows; their
-/// number is a multiple of 4.
+/// number is a multiple of 4. One function for all widths of the model: distances are not known to
+/// the compiler, and need not be.
 template <int vectors, int most, class Number, class Finish>
-[[gnu::always_inline]] inline void strip(const Factors<Number>& f, int rows, const Finish& finish) {
+[[gnu::noinline]] void strip(const Factors<Number>& factors, int rows, long first_number,
+                             const Finish& how) {
+  const Factors<Number> f = factors;  // nobody writes to copies
+  const Finish finish = how;
   int row = 0;
-  const auto tiles = [&](auto height) __attribute__((always_inline)) {
-    for (; row + height <= rows; row += height) {
-      Factors<Number> here = f;
-      here.a += row * f.a_row;
-      tile<height, vectors>(
-          here, [&](int r, int v, Vector<Number> sum)
-                    __attribute__((always_inline)) { finish(row + r, v, sum); });
-    }
-  };
-  tiles(std::integral_constant<int, most>());
-  if constexpr (most > 16) tiles(std::integral_constant<int, 16>());
-  if constexpr (most > 8) tiles(std::integral_constant<int, 8>());
-  if constexpr (most > 4) tiles(std::integral_constant<int, 4>());
+  for (; row + most <= rows; row += most) tile<most, vectors>(f, row, first_number, finish);
+  if constexpr (most > 16) {
+    for (; row + 16 <= rows; row += 16) tile<16, vectors>(f, row, first_number, finish);
+  }
+  if constexpr (most > 8) {
+    for (; row + 8 <= rows; row += 8) tile<8, vectors>(f, row, first_number, finish);
+  }
+  if constexpr (most > 4) {
+    for (; row + 4 <= rows; row += 4) tile<4, vectors>(f, row, first_number, finish);
+  }
 }
 
 /// The same product without registers: a row of sums in memory, each k goes over all of it.
 template <bool skip_zeros, class Number, class Finish>
-[[gnu::always_inline]] inline void product_in_memory(const Factors<Number>& f, int rows,
-                                                     int vectors, const Finish& finish) {
-  constexpr int n = lanes_of<Number>;
+[[gnu::noinline]] void product_in_memory(const Factors<Number>& f, int rows, int numbers,
+                                         const Finish& finish) {
   Number sums[4 * 128];
   for (int row = 0; row < rows; ++row) {
-    for (int i = 0; i < vectors * n; ++i) sums[i] = 0;
+    for (int i = 0; i < numbers; ++i) sums[i] = 0;
     for (int k = 0; k < f.depth; ++k) {
       const Number a = f.a[row * f.a_row + k * f.a_k];
       if (skip_zeros && a == 0) continue;
-      for (int i = 0; i < vectors * n; ++i) sums[i] += a * f.b[k * f.b_k + i];
+      for (int i = 0; i < numbers; ++i) sums[i] += a * f.b[k * f.b_k + i];
     }
-    for (int v = 0; v < vectors; ++v) finish(row, v, load_vector(sums + v * n));
+    for (int i = 0; i < numbers; i += lanes_of<Number>) finish(row, i, load_vector(sums + i));
   }
 }
 
@@ -112,18 +184,10 @@ template <Variant variant, int numbers, class Number, class Finish>
                                            const Finish& finish) {
   constexpr int n = lanes_of<Number>, vectors = numbers / n, wide = tile_vectors(vectors);
   if constexpr (!variant.registers) {
-    product_in_memory<variant.skip_zeros>(
-        f, rows, vectors, [&](int r, int v, Vector<Number> sum) __attribute__((always_inline)) {
-          finish(r, v * n, sum);
-        });
+    product_in_memory<variant.skip_zeros>(f, rows, numbers, finish);
   } else {
     for (int first = 0; first < vectors; first += wide) {
-      Factors<Number> here = f;
-      here.b += first * n;
-      strip<wide, tile_rows(wide) * (variant.tall_tiles ? 2 : 1)>(
-          here, rows, [&](int r, int v, Vector<Number> sum) __attribute__((always_inline)) {
-            finish(r, (first + v) * n, sum);
-          });
+      strip<wide, tile_rows(wide) * (variant.tall_tiles ? 2 : 1)>(f, rows, first * n, finish);
     }
   }
 }
@@ -132,19 +196,13 @@ template <Variant variant, int numbers, class Number, class Finish>
 template <Variant variant, int in, class Number>
 [[gnu::always_inline]] inline void weight_gradient(const Number* dy, long dy_row, const Number* x,
                                                    int rows, Number* dw, int out, bool add) {
-  product<variant, in>(
-      Factors<Number>{dy, 1, dy_row, x, in, rows},
-      out, [&](int o, int i, Vector<Number> sum) __attribute__((always_inline)) {
-        Number* const to = dw + long{o} * in + i;
-        if (add) sum += load_vector(to);
-        store_vector<Number>(to, sum);
-      });
+  product<variant, in>(Factors<Number>{dy, 1, dy_row, x, in, rows}, out,
+                       PutOrAdd<Number>{dw, in, add});
 }
 
 /// Wᵀ (in, out) of W (out, in), a square of vectors at a time. \param to_row  distance of its rows
 template <class Number>
-[[gnu::always_inline]] inline void transpose_into(const Number* w, int out, int in, Number* to,
-                                                  long to_row) {
+[[gnu::noinline]] void transpose_into(const Number* w, int out, int in, Number* to, long to_row) {
   if constexpr (sizeof(Number) == sizeof(float)) {
     for (int o = 0; o < out; o += lanes) {
       for (int i = 0; i < in; i += lanes) {

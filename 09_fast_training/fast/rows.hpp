@@ -29,8 +29,8 @@ template <int width, class Number>
 
 /// y = s x ∘ gain. \param gain  (width), or nullptr for none
 template <int width, class Number>
-[[gnu::always_inline]] inline void rmsnorm_rows(const Number* x, const Number* gain, int rows,
-                                                Number* s, Number* y) {
+[[gnu::noinline]] void rmsnorm_rows(const Number* x, const Number* gain, int rows, Number* s,
+                                    Number* y) {
   rms_scales<width>(x, rows, s);
   for (int n = 0; n < rows; ++n) {
     const auto scale = Block<Number>::of(s[n]);
@@ -45,9 +45,9 @@ template <int width, class Number>
 /// dx (+)= s (g - x̂ mean(g ∘ x̂)), g = dy ∘ gain, x̂ = s x; dgain += dy ∘ x̂.
 /// \param add  dx is added to; else it is set, and may be dy
 template <int width, bool add, class Number>
-[[gnu::always_inline]] inline void rmsnorm_backward_rows(const Number* x, const Number* s,
-                                                         const Number* gain, const Number* dy,
-                                                         int rows, Number* dgain, Number* dx) {
+[[gnu::noinline]] void rmsnorm_backward_rows(const Number* x, const Number* s, const Number* gain,
+                                             const Number* dy, int rows, Number* dgain,
+                                             Number* dx) {
   constexpr int blocks = width / 16;
   using B = Block<Number>;
   B gain_sum[blocks];
@@ -56,7 +56,8 @@ template <int width, bool add, class Number>
     const long row = long{n} * width;
     const B scale = B::of(s[n]);
     B normed[blocks], g[blocks], dot = B::of(0);
-    unroll<blocks>([&](auto b) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+    for (int b = 0; b < blocks; ++b) {
       normed[b] = scale * B::load(x + row + 16 * b);
       g[b] = B::load(dy + row + 16 * b);
       if (gain) {
@@ -64,27 +65,28 @@ template <int width, bool add, class Number>
         g[b] = g[b] * B::load(gain + 16 * b);
       }
       dot = B::multiply_add(g[b], normed[b], dot);
-    });
+    }
     const Vector<Number> sum = dot.sum() * Number(1.0 / width);
     const B mean = dot.map([&](auto) __attribute__((always_inline)) { return sum; });
-    unroll<blocks>([&](auto b) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+    for (int b = 0; b < blocks; ++b) {
       B result = scale * (g[b] - normed[b] * mean);
       if (add) result = result + B::load(dx + row + 16 * b);
       result.store(dx + row + 16 * b);
-    });
+    }
   }
   if (gain) {
-    unroll<blocks>([&](auto b) __attribute__((always_inline)) {
+#pragma GCC unroll 8
+    for (int b = 0; b < blocks; ++b) {
       (gain_sum[b] + B::load(dgain + 16 * b)).store(dgain + 16 * b);
-    });
+    }
   }
 }
 
 /// Σ count · ln(total) over the rows; totals are from 1 to 256. One logarithm of a product does for
 /// many rows: a hundred such factors are a finite double.
 template <class Number, class Pass>
-[[gnu::always_inline]] inline double sum_of_logs(const Pass& pass, const Number* totals,
-                                                 const int* counts) {
+[[gnu::noinline]] double sum_of_logs(const Pass& pass, const Number* totals, const int* counts) {
   double sum = 0, product = 1;
   for (int n = 0; n < pass.rows; ++n) {
     if (counts[n] == 1) {
@@ -106,8 +108,8 @@ template <class Number, class Pass>
 /// \param totals    (N) Σ exp(logit - largest), is written
 /// \param counts    (N) targets of each row, is written
 template <bool fast_exp, bool backward, class Number, class Pass, class Blocks>
-[[gnu::always_inline]] inline double cross_entropy_rows(const Pass& pass, Blocks blocks,
-                                                        Number* totals, int* counts) {
+[[gnu::noinline]] double cross_entropy_rows(const Pass& pass, Blocks blocks, Number* totals,
+                                            int* counts) {
   constexpr Number log2_e = Number(1.4426950408889634);
   using B = Block<Number>;
   using V = Vector<Number>;

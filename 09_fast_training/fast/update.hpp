@@ -11,14 +11,14 @@ namespace {
 
 /// As adam.hpp's formulas say; `size` is a multiple of 16.
 template <class Number, Variant variant>
-[[gnu::always_inline]] inline void adam_update(Number* parameters, const Number* gradient,
-                                               Number* m, Number* v, std::size_t size,
-                                               const AdamStep& step) {
+[[gnu::noinline]] void adam_update(Number* parameters, const Number* gradient, Number* m, Number* v,
+                                   std::size_t size, const AdamStep& step) {
   using V = Vector<Number>;
   constexpr std::size_t n = lanes_of<Number>;
   const Number beta1 = Number(step.beta1), beta2 = Number(step.beta2);
   const Number rest1 = Number(1 - step.beta1), rest2 = Number(1 - step.beta2);
-  const Number rate = Number(step.lr * step.m_scale), v_scale = Number(step.v_scale);
+  const Number rate = Number(step.lr * step.m_scale);
+  const Number root_scale = Number(__builtin_sqrt(step.v_scale));
   const Number epsilon = Number(step.epsilon);
   const auto mean = [&](std::size_t i) __attribute__((always_inline)) {
     return beta1 * load_vector(m + i) + rest1 * load_vector(gradient + i);
@@ -28,8 +28,8 @@ template <class Number, Variant variant>
     return beta2 * load_vector(v + i) + rest2 * (g * g);
   };
   const auto move = [&](std::size_t i, V new_m, V new_v) __attribute__((always_inline)) {
-    const V by = over_root<variant.fast_adam, Number>(rate * new_m, v_scale * new_v, epsilon);
-    store_vector<Number>(parameters + i, load_vector(parameters + i) - by);
+    const V by = over_root<variant.fast_adam, Number>(new_m, new_v, root_scale, epsilon);
+    store_vector<Number>(parameters + i, load_vector(parameters + i) - rate * by);
   };
   if constexpr (variant.split_adam) {
     for (std::size_t i = 0; i < size; i += n) store_vector<Number>(m + i, mean(i));

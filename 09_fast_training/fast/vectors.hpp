@@ -8,6 +8,13 @@
 namespace ladder {
 namespace {
 
+/// Whether a program is to be small: a usual case gets no code of its own then.
+#if defined(__wasm__)
+constexpr bool small_program = true;
+#else
+constexpr bool small_program = false;
+#endif
+
 /// Numbers in a vector: those of a register, but at least 4, the numbers of a head in a group.
 template <class Number>
 constexpr int lanes_of = lanes * 4 / static_cast<int>(sizeof(Number)) < 4
@@ -85,10 +92,21 @@ template <class Number>
 }
 
 /// 2^x for x <= 0. The fast one of floats has a relative error of at most 3e-7 (simd.hpp), and is 0
-/// below -126, where the float would be a denormal one; a NaN stays one.
+/// or a denormal number below -126; a NaN stays one.
 template <bool fast, class Number>
 [[gnu::always_inline]] inline Vector<Number> power_of_2(Vector<Number> x) {
   if constexpr (fast && sizeof(Number) == sizeof(float)) {
+#if defined(__AVX512DQ__)
+    // exp2()'s polynomial of what rounding leaves; a power of two is multiplied by in one
+    // instruction, which knows what is too small.
+    const Lanes f = (Lanes)_mm512_reduce_ps((__m512)x, 8);
+    const Lanes low = 1.000000072f + 0.6931469671f * f;
+    const Lanes middle = 0.2402211972f + 0.05550713273f * f;
+    const Lanes high = 0.009675541331f + 0.001327647217f * f;
+    const Lanes f2 = f * f;
+    const Lanes power = low + f2 * (middle + f2 * high);
+    return (Lanes)_mm512_scalef_ps((__m512)power, _mm512_roundscale_ps((__m512)x, 8));
+#endif
     const auto tiny = x < -126;
     return tiny ? Vector<Number>{} : exp2(tiny ? Vector<Number>{} : x);
   } else {
@@ -117,16 +135,7 @@ template <class Number>
 }
 
 #if defined(__x86_64__)
-/// 1 / √x and 1 / x as the processor estimates them, to 12 bits or 14.
-[[gnu::always_inline]] inline Lanes estimate_one_over_root(Lanes x) {
-#if defined(__AVX512F__)
-  return (Lanes)_mm512_rsqrt14_ps((__m512)x);
-#elif defined(__AVX2__)
-  return (Lanes)_mm256_rsqrt_ps((__m256)x);
-#else
-  return (Lanes)_mm_rsqrt_ps((__m128)x);
-#endif
-}
+/// 1 / x as the processor estimates it, to 12 bits or 14.
 [[gnu::always_inline]] inline Lanes estimate_one_over(Lanes x) {
 #if defined(__AVX512F__)
   return (Lanes)_mm512_rcp14_ps((__m512)x);
@@ -138,23 +147,21 @@ template <class Number>
 }
 #endif
 
-/// x / (√y + epsilon), y >= 0. The fast one of floats estimates the root and the quotient and makes
-/// one Newton step from each: relative error at most 1e-6. Where there are no estimates, exact.
+/// x / (scale √y + epsilon), y >= 0. The fast one of floats estimates the quotient and makes one
+/// Newton step from there: relative error at most 1e-6. (The root comes from the unit that divides,
+/// which has nothing else to do, while a second estimate would wait for the multipliers.) Where
+/// there are no estimates, exact.
 template <bool fast, class Number>
 [[gnu::always_inline]] inline Vector<Number> over_root(Vector<Number> x, Vector<Number> y,
-                                                       Number epsilon) {
+                                                       Number scale, Number epsilon) {
+  const Vector<Number> divisor = scale * square_root<Number>(y) + epsilon;
 #if defined(__x86_64__)
   if constexpr (fast && sizeof(Number) == sizeof(float)) {
-    constexpr float least = 1e-36f;  // far below epsilon², and its reciprocal root is finite
-    y = y < least ? all(least) : y;
-    Lanes root = estimate_one_over_root(y);
-    root = root * (1.5f - 0.5f * y * root * root);  // towards 1 / √y
-    const Lanes divisor = y * root + epsilon;
     const Lanes quotient = estimate_one_over(divisor);
     return x * (quotient * (2.0f - divisor * quotient));
   }
 #endif
-  return x / (square_root<Number>(y) + epsilon);
+  return x / divisor;
 }
 
 /// Sixteen numbers in a row: four of each head (head_order.hpp), or any sixteen.
@@ -165,54 +172,59 @@ struct Block {
 
   [[gnu::always_inline]] static Block load(const Number* from) {
     Block result;
-    unroll<parts>([&](auto i) __attribute__((always_inline)) {
-      result.part[i] = load_vector(from + i * lanes_of<Number>);
-    });
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = load_vector(from + i * lanes_of<Number>);
     return result;
   }
   [[gnu::always_inline]] static Block of(Number x) {
     Block result;
-    unroll<parts>([&](auto i) __attribute__((always_inline)) { result.part[i] = all(x); });
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = all(x);
     return result;
   }
   [[gnu::always_inline]] void store(Number* to) const {
-    unroll<parts>([&](auto i) __attribute__((always_inline)) {
-      store_vector<Number>(to + i * lanes_of<Number>, part[i]);
-    });
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) store_vector<Number>(to + i * lanes_of<Number>, part[i]);
   }
   /// f(part) of each part.
   template <class F>
   [[gnu::always_inline]] Block map(const F& f) const {
     Block result;
-    unroll<parts>([&](auto i) __attribute__((always_inline)) { result.part[i] = f(part[i]); });
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = f(part[i]);
     return result;
   }
   /// f(part, other part) of each pair.
   template <class F>
   [[gnu::always_inline]] Block with(const Block& other, const F& f) const {
     Block result;
-    unroll<parts>([&](auto i) __attribute__((always_inline)) {
-      result.part[i] = f(part[i], other.part[i]);
-    });
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = f(part[i], other.part[i]);
     return result;
   }
 
   [[gnu::always_inline]] friend Block operator+(const Block& a, const Block& b) {
-    return a.with(
-        b, [](auto x, auto y) __attribute__((always_inline)) { return x + y; });
+    Block result;
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = a.part[i] + b.part[i];
+    return result;
   }
   [[gnu::always_inline]] friend Block operator-(const Block& a, const Block& b) {
-    return a.with(
-        b, [](auto x, auto y) __attribute__((always_inline)) { return x - y; });
+    Block result;
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = a.part[i] - b.part[i];
+    return result;
   }
   [[gnu::always_inline]] friend Block operator*(const Block& a, const Block& b) {
-    return a.with(
-        b, [](auto x, auto y) __attribute__((always_inline)) { return x * y; });
+    Block result;
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) result.part[i] = a.part[i] * b.part[i];
+    return result;
   }
   /// a b + c
   [[gnu::always_inline]] static Block multiply_add(const Block& a, const Block& b, Block c) {
-    unroll<parts>([&](auto i)
-                      __attribute__((always_inline)) { c.part[i] += a.part[i] * b.part[i]; });
+#pragma GCC unroll 8
+    for (int i = 0; i < parts; ++i) c.part[i] += a.part[i] * b.part[i];
     return c;
   }
   /// The sum of all sixteen, in every lane of one vector.

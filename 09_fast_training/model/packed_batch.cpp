@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "09_fast_training/model/gpt_parameters.hpp"
+#include "09_fast_training/model/gpt_shape.hpp"
 
 namespace ladder {
 namespace {
@@ -45,10 +45,9 @@ void PackedBatch::pack(Batch names, int bos, Packing packing) {
 }
 
 void PackedBatch::pack_merged(Batch names, int bos) {
-  // 1. In alphabetical order, names that begin alike stand beside each other.
+  // 1. Names that begin alike side by side.
   sorted_.assign(names.begin(), names.end());
-  std::sort(sorted_.begin(), sorted_.end(),
-            [](const Tokens* a, const Tokens* b) { return *a < *b; });
+  std::sort(sorted_.begin(), sorted_.end(), Alphabetical());
 
   // 2. A name adds rows from where it differs from the one before it, whose rows are in `path`.
   //    What follows a row is in order too, so that equal targets come one after the other.

@@ -5,8 +5,8 @@
 #include <span>
 #include <vector>
 
-#include "04_mlp/training.hpp"
 #include "09_fast_training/model/target.hpp"
+#include "common/dataset.hpp"
 
 namespace ladder {
 
@@ -15,6 +15,12 @@ enum class Packing {
   names,   ///< each name's positions, one below the other: no padding
   padded,  ///< every name filled up to block_size rows, as a tensor of (names, block_size) would
   merged   ///< beginnings that names share once only: the batch is a trie
+};
+
+/// Alphabetical order, in which names that begin alike stand beside each other.
+struct Alphabetical {
+  /// \returns whether `a` comes first
+  bool operator()(const Tokens* a, const Tokens* b) const { return *a < *b; }
 };
 
 /// The rows of a batch, each after its parent, the position before it; a row's descendants follow

@@ -11,6 +11,7 @@
 #include "common/error.hpp"
 #include "common/machine.hpp"
 #include "common/numbers.hpp"
+#include "common/outputs.hpp"
 #include "common/program.hpp"
 #include "common/results.hpp"
 
@@ -27,7 +28,8 @@ std::vector<double> parse_budgets(const std::vector<std::string>& texts) {
       throw CLI::ValidationError("--budget",
                                  fmt::format("'{}' is no time from 0.001 to 86400 seconds", text));
     }
-    budgets.push_back(*seconds);
+    const bool twice = std::find(budgets.begin(), budgets.end(), *seconds) != budgets.end();
+    if (!twice) budgets.push_back(*seconds);
   }
   return budgets;
 }
@@ -121,6 +123,13 @@ void check_parallel_options(const CLI::App& app, const ParallelOptions& options)
   if (options.resume && given("--force")) {
     throw UsageError("--resume goes on with a file and --force begins it anew; leave one out");
   }
+  if (given("--bench") && options.data_parallel) {
+    for (const char* option : {"--batch", "--vectors"}) {
+      if (given(option)) {
+        throw UsageError(fmt::format("{} has no effect with --bench --data-parallel", option));
+      }
+    }
+  }
   const int processes = processes_started();
   if (processes > 1 && !parallel) {
     throw UsageError(fmt::format(
@@ -157,6 +166,10 @@ void run_pareto(const Options& options, const ParallelOptions& parallel, Grid gr
   if (!options.quiet) {
     fmt::print("corpus  {}\nruns    {}\n\n", describe(corpus), parallel.runs);
     std::fflush(stdout);
+  }
+  if (ranks.rank() == 0) {
+    const std::string inputs[] = {corpus_path(options.data)};
+    check_output(parallel.runs, inputs, true);  // what is in it already is for RunsFile to judge
   }
   const int threads = parallel.threads_of_rank();
   const SweepResults results =

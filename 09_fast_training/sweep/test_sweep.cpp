@@ -119,6 +119,15 @@ TEST_CASE("a sweep that was killed goes on, and comes to what it would have come
   }
 }
 
+TEST_CASE("a budget that is named twice is tried once") {
+  const TemporaryDirectory directory;
+  const std::string file = directory.file("runs");
+  REQUIRE(run_built("09_fast_training", {"--pareto", "--width", "16", "--batch", "16", "--lr",
+                                         "0.01", "--budget", "0.02,0.02,0.020", "--runs", file})
+              .status == 0);
+  CHECK(lines_of(directory.read("runs")).size() == 2);  // the plan and its one run
+}
+
 TEST_CASE("interrupted, a sweep says how to go on") {
   const TemporaryDirectory directory;
   const std::string file = directory.file("runs");
@@ -173,6 +182,12 @@ TEST_CASE("a sweep: what cannot be is one line") {
   check_refused(with({"--runs", diary}), 1, "is there already");
   check_refused(with({"--runs", diary, "--resume"}), 1, "is not a file of a sweep's runs");
   CHECK(directory.read("diary") == "dear diary\n");
+  const std::string text = "ada\nbob\ncarl\ndora\neve\nfay\ngus\nhal\nida\njo\nkay\nlea\n";
+  const std::string names = directory.write("names", text);
+  for (const Arguments& more : {Arguments{"--force"}, Arguments{"--resume"}, Arguments{}}) {
+    check_refused(with({"--data", names, "--runs", names}) + more, 1, "another file of this run");
+  }
+  CHECK(directory.read("names") == text);
 }
 
 TEST_CASE("options of a sweep that make no sense are usage errors") {
@@ -180,6 +195,8 @@ TEST_CASE("options of a sweep that make no sense are usage errors") {
   check_refused({"--data-parallel", "--threads", "0"}, 2, "from 1 to 1024");
   check_refused({"--threads", "2"}, 2, "without --pareto or --data-parallel");
   check_refused({"--budget", "2"}, 2, "--budget has no effect without --pareto");
+  check_refused({"--bench", "--data-parallel", "--batch", "16"}, 2, "--batch has no effect with");
+  check_refused({"--bench", "--data-parallel", "--vectors", "sse2"}, 2, "--vectors has no effect");
   check_refused({"--resume"}, 2, "--resume has no effect without --pareto");
   check_refused({"--pareto", "--budget", "1,zero"}, 2, "'zero' is no time");
   check_refused({"--pareto", "--budget", "0"}, 2, "'0' is no time");

@@ -3,6 +3,9 @@
 # a cable between them. Nothing but TCP leads from one to the other, as between two machines.
 #
 #   two_hosts.sh [mpirun's options] PROGRAM [options]     one process on each; needs root
+#
+# RANKS=4 starts two on each, and so on. RATE=1gbit lets no more than that through the cable, as
+# tc's token bucket does.
 set -euo pipefail
 
 space() { echo "ladder_$1_${2##*.}"; } # PID, address
@@ -25,6 +28,7 @@ clean_up() {
   for host in $first $second; do ip netns del "$(space $$ "$host")" 2>/dev/null || true; done
 }
 trap clean_up EXIT
+each=$((${RANKS:-2} / 2))
 trap 'exit 130' INT TERM
 
 for host in $first $second; do ip netns add "$(space $$ "$host")"; done
@@ -32,10 +36,14 @@ ip link add ladder netns "$(space $$ $first)" type veth peer name ladder netns "
 for host in $first $second; do
   ip -n "$(space $$ "$host")" address add "$host/24" dev ladder
   ip -n "$(space $$ "$host")" link set ladder up
+  [ -z "${RATE:-}" ] || tc -n "$(space $$ "$host")" qdisc add dev ladder root tbf rate "$RATE" \
+    burst 64kb latency 50ms
   ip -n "$(space $$ "$host")" link set lo up
 done
 
+# Each host believes that it has this machine's cores to itself, and would bind its first process to
+# the first of them: all hosts' to the same one.
 self=$(readlink -f "$0")
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-"$self" on $$ $first mpirun --mca plm_rsh_agent "'$self on $$'" --mca btl self,tcp \
-  --host $first,$second -np 2 "$(printf '%q ' "$@")"
+"$self" on $$ $first mpirun --mca plm_rsh_agent "'$self on $$'" --mca btl self,tcp --bind-to none \
+  --host "$first:$each,$second:$each" -np $((2 * each)) "$(printf '%q ' "$@")"
