@@ -143,8 +143,8 @@ std::vector<std::int64_t> Chip::inside(std::string_view name) const {
   std::vector<std::int64_t> all;
   for (std::size_t head = 0; head < n_head; ++head) {
     if (name == "s") {
-      for (const auto score : root.chip__DOT__softmax__DOT__score[head]) {
-        all.push_back(static_cast<std::int32_t>(score));
+      for (std::size_t t = 0; t < block_size; ++t) {
+        all.push_back(static_cast<std::int32_t>(root.chip__DOT__softmax__DOT__score[head][t]));
       }
     } else {
       for (const std::int64_t p : numbers_of(root.chip__DOT__softmax__DOT__power[head])) {
