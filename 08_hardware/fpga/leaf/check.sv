@@ -8,7 +8,9 @@ module leaf_check (
   localparam LANES = 4;
   reg [8:0] address = 0;
   reg signed [15:0] x = 1;
-  wire [LANES*40-1:0] sums;  // verilator lint_off UNUSEDSIGNAL
+  // verilator lint_off UNUSEDSIGNAL
+  wire [LANES*40-1:0] sums;
+  // verilator lint_on UNUSEDSIGNAL
   always @(posedge clk_25mhz) begin
     address <= address + 9'd1;
     x <= {x[14:0], x[15] ^ x[13] ^ x[12] ^ x[10]};

@@ -23,7 +23,9 @@ module multiplier #(
   generate
 `ifdef SYNTH_ECP5
     if (PRIMITIVE) begin : ecp5
-      wire signed [35:0] p36;  // verilator lint_off UNUSEDSIGNAL
+      // verilator lint_off UNUSEDSIGNAL
+      wire signed [35:0] p36;
+      // verilator lint_on UNUSEDSIGNAL
       mult18x18d_wires mult (
           .clk(clk),
           .enable(enable),
@@ -31,7 +33,6 @@ module multiplier #(
           .b(18'(b)),
           .p(p36)
       );
-      // verilator lint_on UNUSEDSIGNAL
       assign p = p36[A_WIDTH+B_WIDTH-1:0];
     end else
 `endif
