@@ -17,7 +17,8 @@ module fifo #(
   reg [WIDTH-1:0] words[0:(1<<LOG2_DEPTH)-1];
   // One bit more than an address, so that full and empty differ.
   reg [LOG2_DEPTH:0] written, read;
-  assign in_ready  = written - read != (LOG2_DEPTH + 1)'(1 << LOG2_DEPTH);
+  localparam [LOG2_DEPTH:0] DEPTH = 1 << LOG2_DEPTH;
+  assign in_ready = written - read != DEPTH;
   assign out_valid = written != read;
   assign out_data  = words[read[LOG2_DEPTH-1:0]];
   always @(posedge clk) begin
@@ -30,4 +31,33 @@ module fifo #(
       if (out_valid && out_ready) read <= read + 1'b1;
     end
   end
+
+`ifdef FORMAL
+  // What leaves is what came, in order, nothing lost and nothing twice: one word, at an arbitrary place
+  // in the stream, is watched; what holds for it holds for all. (formal/fifo_proof.sv)
+  (* anyconst *) reg [7:0] watched;
+  reg [7:0] came, went;
+  reg [WIDTH-1:0] word;
+  initial begin
+    came = 0;
+    went = 0;
+  end
+  always @(posedge clk) begin
+    if (!reset) begin
+      if (in_valid && in_ready) begin
+        came <= came + 1'b1;
+        if (came == watched) word <= in_data;
+      end
+      if (out_valid && out_ready) begin
+        went <= went + 1'b1;
+        if (went == watched) assert (out_data == word);
+      end
+      assert (in_ready || out_valid);  // it never stands still
+      // What holds on the way there; the proof by induction needs to know.
+      assert (8'(came - went) <= 8'(DEPTH));
+      assert (written == came[LOG2_DEPTH:0] && read == went[LOG2_DEPTH:0]);
+      if (8'(watched - went) < 8'(came - went)) assert (words[watched[LOG2_DEPTH-1:0]] == word);
+    end
+  end
+`endif
 endmodule
