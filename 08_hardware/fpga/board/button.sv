@@ -1,21 +1,20 @@
 // A push button as the circuit may use it: through two registers, since it knows no clock, and only
-// once it has rested for 2^LOG2_REST cycles, since its contacts bounce. (2^20 cycles are 10 ms.)
-`default_nettype none
+// once it has rested for 2^Log2Rest cycles, since its contacts bounce. (2^20 cycles are 10 ms.)
 module button #(
-    parameter LOG2_REST = 20
+    parameter int Log2Rest = 20
 ) (
-    input wire clk,
-    input wire pin,
-    output reg pressed
+    input  logic clk,
+    input  logic pin,
+    output logic pressed
 );
-  reg [1:0] seen;
-  reg [LOG2_REST-1:0] rest;
+  logic [1:0] seen;
+  logic [Log2Rest-1:0] rest;
   initial begin
     seen = 0;
     rest = 0;
     pressed = 0;
   end
-  always @(posedge clk) begin
+  always_ff @(posedge clk) begin
     seen <= {seen[0], pin};
     if (seen[1] == pressed) rest <= 0;
     else begin

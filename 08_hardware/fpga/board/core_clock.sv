@@ -1,11 +1,10 @@
 // The board's 25 MHz made into the circuit's clock by a PLL, which runs inside at 600 MHz:
 // 25 MHz * 4 = 600 MHz / 6 = 100 MHz. The numbers are those of Project Trellis's `ecppll`.
 // A simulation has no PLL: there the circuit runs at the board's clock.
-`default_nettype none
 module core_clock (
-    input wire clk_25mhz,
-    output wire clk,
-    output wire locked
+    input  logic clk_25mhz,
+    output logic clk,
+    output logic locked
 );
 `ifdef SYNTH_ECP5
   (* FREQUENCY_PIN_CLKI="25", FREQUENCY_PIN_CLKOP="100", ICP_CURRENT="12", LPF_RESISTOR="8" *)

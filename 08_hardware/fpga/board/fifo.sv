@@ -1,28 +1,27 @@
 // First in, first out, between two sides that each say when they are ready. What is at the front is
 // seen at once (`out_data`); it goes when `out_valid` and `out_ready` meet.
-`default_nettype none
 module fifo #(
-    parameter WIDTH  = 8,
-    parameter LOG2_DEPTH = 4
+    parameter int Width = 8,
+    parameter int Log2Depth = 4
 ) (
-    input wire clk,
-    input wire reset,
-    input wire in_valid,
-    output wire in_ready,
-    input wire [WIDTH-1:0] in_data,
-    output wire out_valid,
-    input wire out_ready,
-    output wire [WIDTH-1:0] out_data
+    input  logic clk,
+    input  logic reset,
+    input  logic in_valid,
+    output logic in_ready,
+    input  logic [Width-1:0] in_data,
+    output logic out_valid,
+    input  logic out_ready,
+    output logic [Width-1:0] out_data
 );
-  reg [WIDTH-1:0] words[0:(1<<LOG2_DEPTH)-1];
+  logic [Width-1:0] words[0:(1<<Log2Depth)-1];
   // One bit more than an address, so that full and empty differ.
-  reg [LOG2_DEPTH:0] written, read;
-  localparam [LOG2_DEPTH:0] DEPTH = 1 << LOG2_DEPTH;
-  assign in_ready = written - read != DEPTH;
+  logic [Log2Depth:0] written, read;
+  localparam logic [Log2Depth:0] Depth = 1 << Log2Depth;
+  assign in_ready = written - read != Depth;
   assign out_valid = written != read;
-  assign out_data  = words[read[LOG2_DEPTH-1:0]];
-  always @(posedge clk) begin
-    if (in_valid && in_ready) words[written[LOG2_DEPTH-1:0]] <= in_data;
+  assign out_data  = words[read[Log2Depth-1:0]];
+  always_ff @(posedge clk) begin
+    if (in_valid && in_ready) words[written[Log2Depth-1:0]] <= in_data;
     if (reset) begin
       written <= 0;
       read <= 0;
@@ -36,13 +35,13 @@ module fifo #(
   // What leaves is what came, in order, nothing lost and nothing twice: one word, at an arbitrary place
   // in the stream, is watched; what holds for it holds for all. (formal/fifo_proof.sv)
   (* anyconst *) reg [7:0] watched;
-  reg [7:0] came, went;
-  reg [WIDTH-1:0] word;
+  logic [7:0] came, went;
+  logic [Width-1:0] word;
   initial begin
     came = 0;
     went = 0;
   end
-  always @(posedge clk) begin
+  always_ff @(posedge clk) begin
     if (!reset) begin
       if (in_valid && in_ready) begin
         came <= came + 1'b1;
@@ -54,9 +53,9 @@ module fifo #(
       end
       assert (in_ready || out_valid);  // it never stands still
       // What holds on the way there; the proof by induction needs to know.
-      assert (8'(came - went) <= 8'(DEPTH));
-      assert (written == came[LOG2_DEPTH:0] && read == went[LOG2_DEPTH:0]);
-      if (8'(watched - went) < 8'(came - went)) assert (words[watched[LOG2_DEPTH-1:0]] == word);
+      assert (8'(came - went) <= 8'(Depth));
+      assert (written == came[Log2Depth:0] && read == went[Log2Depth:0]);
+      if (8'(watched - went) < 8'(came - went)) assert (words[watched[Log2Depth-1:0]] == word);
     end
   end
 `endif

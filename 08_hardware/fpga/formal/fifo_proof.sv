@@ -3,26 +3,25 @@
 //
 // Sources: board/fifo.sv
 // Steps: induction 6
-// Mistake: board/fifo.sv: s/read != DEPTH;/read != DEPTH + 1'b1;/
+// Mistake: board/fifo.sv: s/read != Depth;/read != Depth + 1'b1;/
 // Mistake: board/fifo.sv: s/out_valid = written != read/out_valid = 1'b0/
 // Mistake: board/fifo.sv: s/if (out_valid \&\& out_ready) read/if (out_ready) read/
 // Mistake: board/fifo.sv: s/if (in_valid \&\& in_ready) words/if (in_valid) words/
-`default_nettype none
 module fifo_proof (
-    input wire clk,
-    input wire in_valid,
-    input wire out_ready,
-    input wire [3:0] in_data,
-    output wire in_ready,
-    output wire out_valid,
-    output wire [3:0] out_data
+    input  logic clk,
+    input  logic in_valid,
+    input  logic out_ready,
+    input  logic [3:0] in_data,
+    output logic in_ready,
+    output logic out_valid,
+    output logic [3:0] out_data
 );
-  reg reset;
+  logic reset;
   initial reset = 1;
-  always @(posedge clk) reset <= 0;
+  always_ff @(posedge clk) reset <= 0;
   fifo #(
-      .WIDTH(4),
-      .LOG2_DEPTH(2)
+      .Width(4),
+      .Log2Depth(2)
   ) queue (
       .clk(clk),
       .reset(reset),
