@@ -4,7 +4,7 @@
 #
 #   synth/route.sh MADE FOLDER [--record] [--seed N]
 #
-# MADE has what the ROM generator wrote. Into FOLDER: ulx3s.bit, the router's log and report.json.
+# MADE has what 08_fpga_roms wrote. Into FOLDER: ulx3s.bit, the router's log and report.json.
 # --record writes synth/ROUTED.txt of the repository anew, which the README quotes and a test watches.
 # Exit 4 if the tools are missing and no root of Debian 13 can be made: a skip, for ctest.
 set -euo pipefail

@@ -7,7 +7,7 @@ circuit_sources() {
 }
 
 # made_files FOLDER: what the ROM generator wrote of the weights.
-made_files() { printf '%s\n' "$1"/*.sv "$1"/*.hex; }
+made_files() { printf '%s\n' "$1"/*.hex; }
 
 # package_first FILE…: the same, packages before those who use them.
 package_first() {
@@ -20,6 +20,6 @@ circuit_sum() {
   { circuit_sources; made_files "$1"; printf '%s\n' 08_hardware/fpga/board/ulx3s.lpf; } |
     while read -r file; do
       printf '%s\n' "${file##*/}"
-      sed -e 's|//.*||' -e 's/[[:space:]]//g' "$file"
+      sed -e 's|//.*||; s|^#.*||' -e 's/[[:space:]]//g' "$file"
     done | grep -v '^[[:space:]]*$' | sha256sum | cut -c 1-64
 }

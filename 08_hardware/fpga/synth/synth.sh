@@ -4,7 +4,7 @@
 #   synth/synth.sh ecp5 MADE FOLDER [--check]    the ULX3S's FPGA, board and all: FOLDER/ulx3s.json
 #   synth/synth.sh cyclone MADE FOLDER           an Intel Cyclone V, the chip alone; only to count
 #
-# MADE has what the ROM generator wrote: model.sv and *.hex. FOLDER is for what is made here.
+# MADE has what 08_fpga_roms wrote: *.hex. FOLDER is for what is made here.
 # --check: exit 1 if the counts are above the budget. Exit 4 if there is no Yosys: a skip, for ctest.
 set -euo pipefail
 [ $# -ge 3 ] || { sed -n '2,/^set /{/^#/!d; s/^# \{0,1\}//; p}' "$0"; exit 2; }
