@@ -7,13 +7,6 @@
 // bits travel as 256 wires, and number i is `x[16 * i +: 16]` (from bit 16 i on, 16 bits).
 package fixed;
 
-  localparam int Lanes = 16;    // n_embd: numbers in a vector
-  localparam int Groups = 8;    // dot products that the engine computes at a time
-  localparam int Heads = 4;     // heads of four dimensions each
-  localparam int Streams = 4;   // names that can be written at a time
-  localparam int Vocab = 27;    // a to z, and BOS
-  localparam int WeightRows = 28;  // rows of Groups x Lanes weights, see engine.sv
-
   // What the engine does in a slot. Each is a row of 8 x 16 weights or of the KV memory, times 16
   // inputs. The order of the first is the order of the weight rows.
   typedef enum logic [3:0] {
