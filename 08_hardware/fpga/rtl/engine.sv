@@ -25,15 +25,20 @@ module engine (
 );
   // 1. The command, stage by stage.
   // verilator lint_off UNUSEDSIGNAL
-  fixed::command_t stage[7];  // stage[i]: in t - 1 + i
+  fixed::command_t stage0, stage1, stage2, stage3, stage4, stage5, stage6;  // stage1: in t
   // verilator lint_on UNUSEDSIGNAL
-  assign command_b = stage[1];
-  assign command_score = stage[3];
-  assign command_residual = stage[4];
-  assign command_out = stage[5];
+  assign command_b = stage1;
+  assign command_score = stage3;
+  assign command_residual = stage4;
+  assign command_out = stage5;
   always_ff @(posedge clk) begin
-    stage[0] <= command;
-    for (int i = 0; i < 6; i++) stage[i+1] <= stage[i];
+    stage0 <= command;
+    stage1 <= stage0;
+    stage2 <= stage1;
+    stage3 <= stage2;
+    stage4 <= stage3;
+    stage5 <= stage4;
+    stage6 <= stage5;
   end
 
   // 2. Weights, or keys and values.
@@ -53,21 +58,21 @@ module engine (
       .clk, .address(weight_row), .word(weights));
   kv_memory kv (
       .clk,
-      .write(stage[6].valid && (stage[6].op == fixed::OpKey || stage[6].op == fixed::OpValue)),
-      .write_value(stage[6].op == fixed::OpValue),
-      .write_half(stage[6].index[0]),
-      .write_stream(stage[6].stream),
+      .write(stage6.valid && (stage6.op == fixed::OpKey || stage6.op == fixed::OpValue)),
+      .write_value(stage6.op == fixed::OpValue),
+      .write_half(stage6.index[0]),
+      .write_stream(stage6.stream),
       .write_position(written_position),
       .numbers(written),
-      .read_row({stage[0].stream, stage[0].op == fixed::OpAttend, stage[0].index[0]}),
+      .read_row({stage0.stream, stage0.op == fixed::OpAttend, stage0.index[0]}),
       .row(past)
   );
   always_ff @(posedge clk)
-    a <= (stage[0].op == fixed::OpScore || stage[0].op == fixed::OpAttend) ? past : weights;
+    a <= (stage0.op == fixed::OpScore || stage0.op == fixed::OpAttend) ? past : weights;
 
   // 3. Products and sums, shifts and saturation: eight alike.
   logic accumulates, relu, adds, is_key;
-  assign accumulates = stage[4].op == fixed::OpDown && stage[4].index[2:1] != 2'd0;
+  assign accumulates = stage4.op == fixed::OpDown && stage4.index[2:1] != 2'd0;
   assign relu = command_out.op == fixed::OpUp;
   assign adds = command_out.op == fixed::OpMix || command_out.op == fixed::OpDown;
   assign is_key = command_out.op == fixed::OpKey;
@@ -84,11 +89,11 @@ module engine (
 
     // Half a unit, with which each sum begins; mlp_fc2's go on where the last one stopped.
     logic signed [39:0] so_far[2], begins, total;
-    assign begins = accumulates ? so_far[stage[4].index[0]] : half_of(stage[4].op);
+    assign begins = accumulates ? so_far[stage4.index[0]] : half_of(stage4.op);
     always_ff @(posedge clk) begin
       total <= 40'(sum) + begins;
-      if (stage[4].valid && stage[4].op == fixed::OpDown)
-        so_far[stage[4].index[0]] <= 40'(sum) + begins;
+      if (stage4.valid && stage4.op == fixed::OpDown)
+        so_far[stage4.index[0]] <= 40'(sum) + begins;
     end
 
     logic signed [15:0] narrow, kept;
