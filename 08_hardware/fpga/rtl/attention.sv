@@ -105,7 +105,8 @@ module attention (
     assign product = 21'(products[36*i+15+:17]);
     assign rounded = 18'((product >> (3'd4 - extra_shift[6])) + 21'd1) >> 1;
     always_ff @(posedge clk)
-      if (go[15])
-        weights[256*head[15]+16*i+:16] <= (rounded[17:15] != 3'd0) ? 16'h7fff : rounded[15:0];
+      for (int h = 0; h < 4; h++)
+        if (go[15] && head[15] == 2'(h))
+          weights[256*h+16*i+:16] <= (rounded[17:15] != 3'd0) ? 16'h7fff : rounded[15:0];
   end
 endmodule
