@@ -38,6 +38,12 @@ in_tools "$folder" yosys -q -l "$target.log" "$target.ys" >/dev/null 2>"$folder/
   fail "Yosys could not make gates of it; see $(shown "$folder/$target.log")"
 }
 
+# What Yosys only warns of, and what would be another circuit.
+if grep -hE 'implicitly declared|conflicting drivers|has no driver' "$folder/$target.log" "$folder/$target.err" |
+  sort -u | head -n 5 | grep .; then
+  fail "Yosys took something for what it is not; see $(shown "$folder/$target.log")"
+fi
+
 count() { # cell: of the whole design
   sed -n '/^ *"design"/,$p' "$folder/$target.json" | sed -n "s/^ *\"$1\": *\([0-9]*\).*/\1/p" | head -n 1
 }
