@@ -13,8 +13,10 @@ class SerialReader {
   /// Takes the line's level in this cycle. A byte whose stop bit is 0 counts as an error.
   void cycle(bool line) {
     if (at_ < 0) {
-      if (!line) at_ = 0;
-      else return;
+      if (!line)
+        at_ = 0;
+      else
+        return;
     }
     // In the middle of each bit: 0 is the start bit, 9 the stop bit.
     if (at_ % divisor_ == divisor_ / 2) {

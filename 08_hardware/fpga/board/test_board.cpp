@@ -1,14 +1,18 @@
-#include "Vulx3s_top.h"
-
-#include <catch2/catch_test_macros.hpp>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include <catch2/catch_test_macros.hpp>
 
 #include "07_fast_inference/fixed_point/q4_12.hpp"
 #include "08_hardware/fpga/board/serial_reader.hpp"
+#include "Vulx3s_top.h"
 #include "common/sampling.hpp"
+#include "common/shipped.hpp"
 #include "common/weights.hpp"
+
+using namespace ladder;
 
 namespace {
 
@@ -69,4 +73,69 @@ class Board {
   bool waited_ = false;
 };
 
+/// What the model in fixed point writes with this state of xorshift32, a line each.
+std::vector<std::string> names_from(std::uint32_t state, std::size_t count) {
+  FixedPointEngine engine(
+      to_fixed_model(fit_to_fixed_point(read_model(load_weights(shipped_weights_path())))));
+  engine.start(42, 0.5f);  // for the temperature
+  std::vector<std::string> names;
+  std::string name;
+  for (Place place; names.size() < count;) {
+    next_uniform(state);  // moves it on
+    const int token = engine.draw(engine.sums(place), state);
+    if (token != bos_token) name += static_cast<char>('a' + token);
+    place = next_place(place, token);
+    if (place.position == 0) names.push_back(std::exchange(name, ""));
+  }
+  return names;
+}
+
 }  // namespace
+
+TEST_CASE("the board writes the names of its seed on the serial line, bit by bit", "[hardware]") {
+  Board board;
+  const auto names = board.names(20);
+  CHECK(names == names_from(first_random_state(42), 20));
+  CHECK(board.reader().errors() == 0);
+  CHECK(board.has_waited());  // the chip, for the line
+  CHECK(board.top().wifi_gpio0 == 1);
+}
+
+TEST_CASE("FIRE1 begins again with the same names, whenever it is pressed", "[hardware]") {
+  Board board;
+  const auto names = board.names(5);
+  REQUIRE(names.size() == 5);
+  for (const int late : {0, 37, 1001}) {
+    CAPTURE(late);
+    for (int i = 0; i < late; ++i) board.cycle();
+    board.press(1);
+    CHECK(board.names(5) == names);
+  }
+}
+
+TEST_CASE("FIRE2 begins again with other names, which depend on when", "[hardware]") {
+  Board board;
+  const auto first = board.names(5);
+  board.press(2);
+  const auto second = board.names(5);
+  CHECK(second != first);
+  CHECK(second.size() == 5);
+  for (int i = 0; i < 13; ++i) board.cycle();
+  board.press(2);
+  CHECK(board.names(5) != second);
+  board.press(1);  // that seed stays until FIRE2
+  const auto again = board.names(5);
+  board.press(1);
+  CHECK(board.names(5) == again);
+}
+
+TEST_CASE("the LEDs show the last name's first letter, and that the clock runs", "[hardware]") {
+  Board board;
+  const auto names = board.names(3);
+  REQUIRE(names.size() == 3);
+  board.press(1);
+  CHECK((board.top().led & 0x3f) <= 26);
+  board.names(1);
+  const int letter = board.top().led & 0x3f;  // of the first name, or of the one after it
+  CHECK((letter == names[0][0] - 'a' + 1 || letter == names[1][0] - 'a' + 1));
+}
