@@ -25,7 +25,7 @@ module engine (
 );
   // 1. The command, stage by stage.
   // verilator lint_off UNUSEDSIGNAL
-  fixed::command_t stage0, stage1, stage2, stage3, stage4, stage5, stage6;  // stage1: in t
+  fixed::command_t stage0, stage1, stage2, stage3, stage4, stage5, stage6;  // in t - 1 to t + 5
   // verilator lint_on UNUSEDSIGNAL
   assign command_b = stage1;
   assign command_score = stage3;

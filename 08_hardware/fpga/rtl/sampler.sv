@@ -53,13 +53,13 @@ module sampler (
     always_ff @(posedge clk) go[i+1] <= go[i];
   end
   logic [16*16-1:0] distance;
-  logic [26:0] is_largest;
+  logic [31:0] is_largest;
   always_ff @(posedge clk)
     for (int i = 0; i < 16; i++) begin
       distance[16*i+:16] <= fixed::narrow_unsigned(
           {1'b0, fixed::below(largest, go[1] ? logit[16+i] : logit[i])}, model::LogitShift);
       if (go[0]) is_largest[i] <= logit[i] == largest;
-      if (go[1] && i < 11) is_largest[16+i] <= logit[16+i] == largest;
+      if (go[1]) is_largest[16+i] <= logit[16+i] == largest;
       z[16*i+:16] <= fixed::narrow_unsigned(33'(products[36*i+:32]), 9);
     end
   assign z_valid = go[4] || go[5];
@@ -71,7 +71,7 @@ module sampler (
   always_comb
     for (int i = 0; i < 16; i++)
       if (go[10] && i > 10) power[i] = 16'd0;
-      else if (greedy) power[i] = {is_largest[(go[10] && i < 11) ? 16 + i : i], 15'd0};
+      else if (greedy) power[i] = {is_largest[go[10] ? 16 + i : i], 15'd0};
       else power[i] = powers[16*i+:16];
   always_comb
     for (int i = 0; i < 4; i++) begin

@@ -3,7 +3,6 @@
 #include "07_fast_inference/fixed_point/q4_12.hpp"
 #include "08_hardware/fpga/simulator/chip.hpp"
 #include "common/shipped.hpp"
-#include "common/weights.hpp"
 using namespace ladder;
 int main() {
   const FixedModel m = to_fixed_model(fit_to_fixed_point(read_model(load_weights(shipped_weights_path()))));
