@@ -1,7 +1,10 @@
 // The ULX3S board: 25 MHz in, names out on the USB serial line (115200 baud, 8N1), LEDs.
 //
-//   FIRE1  begins again, with the same seed: the same names
-//   FIRE2  begins again, with a new seed: how long until the button was let go, in cycles
+//   FIRE1  begins again, with the same seeds: the same names
+//   FIRE2  begins again, with new seeds: how long until the button was let go, in cycles
+//   SW1    four names at a time, instead of one
+//   SW2    always the most likely letter
+//   (The switches count when the chip begins: at power on, FIRE1 and FIRE2.)
 //
 //   led[5:0]  where the last name began in the alphabet (1 is a), so it flickers with the names
 //   led[6]    the serial line is the bottleneck: the chip has been waiting for it
@@ -12,11 +15,13 @@
 module ulx3s_top #(
     parameter int Divisor = 868,  // cycles a bit of the serial line: 100 MHz / 115200
     parameter int Log2Rest = 20,  // of the buttons, see button.sv
-    parameter logic [31:0] Seed = 32'd42,
+    // States of xorshift32: those that the programs of the ladder have with --seed 42.
+    parameter logic [127:0] Seeds = 128'h6a18965c_72539538_fa4f9455_57e1faba,
     parameter logic [15:0] InverseTemperature = 16'd2048  // unsigned Q6.10: temperature 0.5
 ) (
     input  logic       clk_25mhz,
     input  logic [6:0] btn,
+    input  logic [1:0] sw,
     output logic [7:0] led,
     output logic       ftdi_rxd,
     output logic       wifi_gpio0
@@ -31,41 +36,51 @@ module ulx3s_top #(
   button #(.Log2Rest(Log2Rest)) fire2 (.clk, .pin(btn[2]), .pressed(other));
   logic [3:0] reset_left;
   logic reset;
-  logic [31:0] cycles, seed;
+  logic [31:0] cycles;
+  logic [127:0] seeds;
+  logic interleaved, greedy;
   initial begin
     reset_left = 4'hf;
     cycles = 32'd1;
-    seed = Seed;
+    seeds = Seeds;
+    interleaved = 1'b0;
+    greedy = 1'b0;
   end
   assign reset = reset_left != 4'd0;
   always_ff @(posedge clk) begin
     if (!locked || again || other) reset_left <= 4'hf;
     else if (reset) reset_left <= reset_left - 4'd1;
-    cycles <= cycles + 32'd2;  // odd, so never 0, which is no seed
-    if (other) seed <= cycles;
+    cycles <= cycles + 32'd1;
+    // 0 is no state of xorshift32.
+    if (other) for (int i = 0; i < 4; i++) seeds[32*i+:32] <= (Seeds[32*i+:32] ^ cycles) | 32'd1;
+    if (reset_left == 4'hf) begin
+      interleaved <= sw[0];
+      greedy <= sw[1];
+    end
   end
 
   logic token_valid, token_ready, token_end;
+  logic [1:0] token_stream;
   logic [4:0] token;
   chip core (
       .clk,
       .rst(reset),
-      .interleaved(1'b0),
-      .greedy(1'b0),
+      .interleaved,
+      .greedy,
       .teach(1'b0),
       .inverse_temperature(InverseTemperature),
-      .seeds({96'h000000030000000200000001, seed}),  // stream 0 alone draws
+      .seeds,
       .in_valid(1'b0),
       .in_token(5'd0),
       .in_position(4'd0),
       .out_valid(token_valid),
       .out_ready(token_ready),
+      .out_stream(token_stream),
       .out_token(token),
       .out_end(token_end),
       // verilator lint_off PINCONNECTEMPTY
       .in_ready(),
       .in_stream(),
-      .out_stream(),
       .logits_valid(),
       .logits_stream(),
       .logits()
@@ -74,11 +89,12 @@ module ulx3s_top #(
 
   logic byte_valid, byte_ready, line_valid, line_ready;
   logic [7:0] text_byte, line_byte;
-  name_bytes text (
+  name_lines text (
       .clk,
       .reset,
       .in_valid(token_valid),
       .in_ready(token_ready),
+      .in_stream(token_stream),
       .in_token(token),
       .in_end(token_end),
       .out_valid(byte_valid),

@@ -105,14 +105,7 @@ module attention (
     logic [17:0] rounded;
     assign product = 21'(products[36*i+15+:17]);
     assign rounded = 18'((product >> (3'd4 - extra_shift[6])) + 21'd1) >> 1;
-<<<<<<< HEAD
-    always_ff @(posedge clk)
-      for (int h = 0; h < 4; h++)
-        if (go[15] && head[15] == 2'(h))
-          weights[256*h+16*i+:16] <= (rounded[17:15] != 3'd0) ? 16'h7fff : rounded[15:0];
-=======
     assign row[16*i+:16] = (rounded[17:15] != 3'd0) ? 16'h7fff : rounded[15:0];
->>>>>>> fpga
   end
   always_ff @(posedge clk) if (go[15]) weights_of[head[15]] <= row;
   assign weights = {weights_of[3], weights_of[2], weights_of[1], weights_of[0]};
