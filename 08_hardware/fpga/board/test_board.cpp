@@ -1,3 +1,5 @@
+#include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -111,6 +113,44 @@ TEST_CASE("FIRE1 begins again with the same names, whenever it is pressed", "[ha
     board.press(1);
     CHECK(board.names(5) == names);
   }
+}
+
+TEST_CASE("with SW1 the board writes four streams' names, each whole, each in order",
+          "[hardware]") {
+  Board board;
+  board.top().sw = 1;
+  board.press(1);  // the switches count from here
+  const auto names = board.names(40);
+  REQUIRE(names.size() == 40);
+  std::vector<std::vector<std::string>> streams;
+  for (int s = 0; s < 4; ++s) {
+    streams.push_back(names_from(first_random_state(42, static_cast<std::uint64_t>(s)), 40));
+  }
+  std::array<std::size_t, 4> next{};
+  for (const std::string& name : names) {
+    CAPTURE(name);
+    std::size_t s = 0;
+    while (s < 4 && streams[s][next[s]] != name) ++s;
+    REQUIRE(s < 4);
+    ++next[s];
+  }
+  for (const std::size_t count : next) CHECK(count >= 5);
+}
+
+TEST_CASE("with SW2 every name is the most likely one", "[hardware]") {
+  Board board;
+  board.top().sw = 2;
+  board.press(1);
+  const auto names = board.names(3);
+  REQUIRE(names.size() == 3);
+  FixedPointEngine engine(
+      to_fixed_model(fit_to_fixed_point(read_model(load_weights(shipped_weights_path())))));
+  std::vector<std::uint8_t> tokens(64);
+  engine.start(42, 0);
+  engine.generate(tokens);
+  std::string name;
+  for (const int letter : names_of(tokens).at(0)) name += static_cast<char>('a' + letter);
+  for (const auto& written : names) CHECK(written == name);
 }
 
 TEST_CASE("FIRE2 begins again with other names, which depend on when", "[hardware]") {
