@@ -1,9 +1,13 @@
 #include <array>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
+#include <verilated.h>
+#include <verilated_cov.h>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -12,6 +16,7 @@
 #include "Vulx3s_top.h"
 #include "common/sampling.hpp"
 #include "common/shipped.hpp"
+#include "common/test_support.hpp"
 #include "common/weights.hpp"
 
 using namespace ladder;
@@ -178,4 +183,30 @@ TEST_CASE("the LEDs show the last name's first letter, and that the clock runs",
   board.names(1);
   const int letter = board.top().led & 0x3f;  // of the first name, or of the one after it
   CHECK((letter == names[0][0] - 'a' + 1 || letter == names[1][0] - 'a' + 1));
+}
+
+TEST_CASE("at least 95 % of the circuit's lines do something while the board writes names",
+          "[hardware]") {
+  Board board;
+  board.names(20);
+  for (const int switches : {1, 2, 3}) {
+    board.top().sw = static_cast<std::uint8_t>(switches);
+    board.press(switches == 2 ? 2 : 1);
+    board.names(20);
+  }
+  const TemporaryDirectory directory;
+  Verilated::threadContextp()->coveragep()->write(directory.file("coverage.dat").c_str());
+  // Lists each source with its counts, and says in one line how many were reached.
+  const std::string command = std::string(VERILATOR_COVERAGE) + " --annotate-min 1 --annotate " +
+                              directory.file("lines") + " " + directory.file("coverage.dat") +
+                              " >" + directory.file("summary");
+  REQUIRE(std::system(command.c_str()) == 0);
+  const std::string summary = directory.read("summary");
+  int reached = 0, all = 0;
+  const std::size_t at = summary.find("Total coverage (");
+  REQUIRE(at != std::string::npos);
+  REQUIRE(std::sscanf(summary.c_str() + at, "Total coverage (%d/%d)", &reached, &all) == 2);
+  WARN("line coverage of rtl/ and board/: " << reached << " of " << all);
+  CHECK(all > 200);
+  CHECK(100 * reached >= 95 * all);
 }
