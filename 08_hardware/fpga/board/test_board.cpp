@@ -14,10 +14,10 @@
 #include "07_fast_inference/fixed_point/q4_12.hpp"
 #include "08_hardware/fpga/board/serial_reader.hpp"
 #include "Vulx3s_top.h"
+#include "common/safetensors.hpp"
 #include "common/sampling.hpp"
 #include "common/shipped.hpp"
 #include "common/test_support.hpp"
-#include "common/weights.hpp"
 
 using namespace ladder;
 

@@ -10,8 +10,8 @@ folder=$(cd "$2" && pwd)
 cd "$(dirname "$0")/../../.."
 cp -r 08_hardware/fpga/{rtl,board,ecp5,synth} "$folder/08_hardware/fpga/"
 cp "$made"/*.hex "$folder/made/"
+source 08_hardware/fpga/synth/sources.sh
 cd "$folder/08_hardware/fpga"
-source synth/sources.sh
 printf 'sources: %s\n' "$(cd "$folder" && circuit_sum made)" >"$folder/routed.txt"
 status=0
 expect() { # 0 or 1, what
