@@ -66,12 +66,9 @@ std::vector<Rom> roms_of(const FixedModel& m) {
   for (const std::uint16_t y : reciprocal_sqrt_table) {
     roots.push_back({y, static_cast<std::uint16_t>(std::uint32_t{y} * y >> 16)});
   }
-  return {{"weights", groups * lanes * 16, weights},
-          {"wte", 256, vectors_of(m.wte)},
-          {"wpe", 256, vectors_of(m.wpe)},
-          {"exp", 25, exp},
-          {"reciprocal", 16, reciprocals},
-          {"rsqrt", 32, roots}};
+  return {{"weights", groups * lanes * 16, weights}, {"wte", 256, vectors_of(m.wte)},
+          {"wpe", 256, vectors_of(m.wpe)},           {"exp", 25, exp},
+          {"reciprocal", 16, reciprocals},           {"rsqrt", 32, roots}};
 }
 
 std::string to_hex(const Rom& rom) {
@@ -89,7 +86,8 @@ std::string package_of(const FixedModel& m) {
   check(m);
   const FixedShifts& s = m.shift;
   std::string text =
-      "// What follows from the weights beside the memories' contents: by how many bits the engine's sums are\n"
+      "// What follows from the weights beside the memories' contents: by how many bits the "
+      "engine's sums are\n"
       "// shifted, and RMSNorm's 1e-5. Written by `08_fpga_roms --package FILE`; a test compares.\n"
       "package model;\n";
   const auto constant = [&](const char* name, std::int64_t value) {

@@ -51,7 +51,8 @@ module chip (
       .drawn, .put, .put_stream, .put_end, .taken(out_valid && out_ready));
 
   // 2. Embedding and RMSNorm.
-  logic [255:0] x0 /* verilator public_flat_rd */, norm_in, normed /* verilator public_flat_rd */, x2;
+  logic [255:0] x0 /* verilator public_flat_rd */, norm_in, normed /* verilator public_flat_rd */;
+  logic [255:0] x2 /* verilator public_flat_rd */;
   logic [287:0] norm_a, norm_b;
   logic [575:0] products;
   embedding embed (.clk, .token, .position, .x(x0));

@@ -1,5 +1,5 @@
 // What follows from the weights beside the memories' contents: by how many bits the engine's sums are
-// shifted, and RMSNorm's 1e-5. Written by `08_fpga_roms --package rtl/model.sv`; a test compares.
+// shifted, and RMSNorm's 1e-5. Written by `08_fpga_roms --package FILE`; a test compares.
 package model;
   localparam int QueryShift = 12;
   localparam int KeyShift = 12;

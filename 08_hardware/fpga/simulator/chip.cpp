@@ -7,6 +7,7 @@
 #include "Vchip.h"
 #include "Vchip___024root.h"
 #include "common/error.hpp"
+#include "common/files.hpp"
 
 namespace ladder {
 
@@ -29,6 +30,17 @@ void load(Words& words, const Rom& rom) {
   }
 }
 
+// And numbers of 16 bits with a sign, of such words.
+template <std::size_t words>
+std::vector<std::int64_t> numbers_of(const VlWide<words>& wires) {
+  std::vector<std::int64_t> numbers;
+  for (std::size_t i = 0; i < words; ++i) {
+    numbers.push_back(static_cast<std::int16_t>(wires[i]));
+    numbers.push_back(static_cast<std::int16_t>(wires[i] >> 16));
+  }
+  return numbers;
+}
+
 }  // namespace
 
 Chip::Chip(const FixedModel& model) : circuit_(std::make_unique<Circuit>()) {
@@ -38,6 +50,11 @@ Chip::Chip(const FixedModel& model) : circuit_(std::make_unique<Circuit>()) {
   circuit_->pins->rst = 1;
   circuit_->pins->eval();  // reads the memories' files
   Vchip___024root& root = *circuit_->pins->rootp;
+  if (package_of(model) != read_file(std::string(LADDER_ROOT) + "/08_hardware/fpga/rtl/model.sv")) {
+    throw Error(
+        "these weights need other shifts than the circuit has: write them with 08_fpga_roms "
+        "--package 08_hardware/fpga/rtl/model.sv, and build again");
+  }
   const auto roms = roms_of(model);
   load(root.chip__DOT__matrices__DOT__weight_rom__DOT__words, roms[0]);
   load(root.chip__DOT__embed__DOT__wte__DOT__words, roms[1]);
@@ -102,12 +119,40 @@ void Chip::trace(const std::string& file) {
   if (!circuit_->trace->isOpen()) throw Error("cannot write " + file);
 }
 
+int Chip::asked_stream() const { return circuit_->pins->in_stream; }
+
 bool Chip::on_belt(int cycle) const {
   const auto& on = circuit_->pins->rootp->chip__DOT__when__DOT__on;
   const auto bit = static_cast<std::size_t>(cycle - 1);
   return (on[bit / 32] >> (bit % 32) & 1) != 0;
 }
 
-std::vector<std::int64_t> Chip::inside(const std::string&, int) const { return {}; }
+std::vector<std::int64_t> Chip::inside(std::string_view name) const {
+  const Vchip___024root& root = *circuit_->pins->rootp;
+  if (name == "embedding") return numbers_of(root.chip__DOT__x0);
+  if (name == "x1") return numbers_of(root.chip__DOT__normed);
+  if (name == "h1") return numbers_of(root.chip__DOT__bench__DOT__h1);
+  if (name == "q") return numbers_of(root.chip__DOT__bench__DOT__q);
+  if (name == "a") return numbers_of(root.chip__DOT__bench__DOT__mixed_heads);
+  if (name == "x2") return numbers_of(root.chip__DOT__x2);
+  if (name == "h2") return numbers_of(root.chip__DOT__bench__DOT__h2);
+  if (name == "u") return numbers_of(root.chip__DOT__bench__DOT__u);
+  if (name == "x3") return numbers_of(root.chip__DOT__bench__DOT__x3);
+  if (name == "results") return numbers_of(root.chip__DOT__results);
+  if (name == "w") return numbers_of(root.chip__DOT__attention_weights);
+  std::vector<std::int64_t> all;
+  for (std::size_t head = 0; head < n_head; ++head) {
+    if (name == "s") {
+      for (std::size_t t = 0; t < block_size; ++t) {
+        all.push_back(static_cast<std::int32_t>(root.chip__DOT__softmax__DOT__score[head][t]));
+      }
+    } else {
+      for (const std::int64_t p : numbers_of(root.chip__DOT__softmax__DOT__power[head])) {
+        all.push_back(p & 0xFFFF);
+      }
+    }
+  }
+  return all;
+}
 
 }  // namespace ladder

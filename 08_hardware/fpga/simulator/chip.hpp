@@ -8,6 +8,8 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "07_fast_inference/fixed_point/fixed_model.hpp"
 
@@ -18,18 +20,18 @@ inline constexpr int chip_streams = 4;
 
 /// The pins that say what to do, read while reset is high.
 struct ChipSettings {
-  bool interleaved = false;  ///< all four streams, or stream 0 alone
-  bool greedy = false;       ///< temperature 0
-  bool teach = false;        ///< tokens are fed
-  std::uint16_t inverse_temperature = 1 << 10;             ///< unsigned Q6.10
+  bool interleaved = false;                     ///< all four streams, or stream 0 alone
+  bool greedy = false;                          ///< temperature 0
+  bool teach = false;                           ///< tokens are fed
+  std::uint16_t inverse_temperature = 1 << 10;  ///< unsigned Q6.10
   std::array<std::uint32_t, chip_streams> states{1, 1, 1, 1};  ///< of xorshift32, none 0
 };
 
 /// A token on the chip's output.
 struct ChipToken {
-  int stream;  ///< whose
-  int token;   ///< 0 to 26
-  bool ends;   ///< the name
+  int stream;                                         ///< whose
+  int token;                                          ///< 0 to 26
+  bool ends;                                          ///< the name
   bool operator==(const ChipToken&) const = default;  ///< the same
 };
 
@@ -41,13 +43,9 @@ struct TaughtToken {
 
 /// Logits that the chip showed.
 struct ChipLogits {
-  int stream;                              ///< whose
+  int stream;                                 ///< whose
   std::array<std::int32_t, vocab_size> sums;  ///< as FixedSums
 };
-
-/// Inner registers, by the names of q4_12.hpp's trace; more than one number packed into words of 32
-/// bits, as Verilator has them.
-struct ChipInside;
 
 /// A chip with its clock.
 class Chip {
@@ -73,15 +71,20 @@ class Chip {
   bool fed = false;                  ///< `feed` was taken
   int feed_stream = 0;               ///< by which stream
 
+  /// Which stream's token the chip takes next, if it takes one in the next cycle.
+  int asked_stream() const;
+
   /// Cycles so far, resets included.
   std::uint64_t cycles() const { return cycles_; }
 
   /// Writes all signals of all cycles from now on to this file, in GTKWave's format FST.
   void trace(const std::string& file);
 
-  /// Numbers of a register inside, for those who hold the chip against the model step by step.
-  /// \param name  x0, normed, h1, h2, q, a, u, x3, results, p, w
-  std::vector<std::int64_t> inside(const std::string& name, int first = 0) const;
+  /// The numbers of a step as they lie in the chip now, for those who hold it against the model
+  /// step by step. \param name  as the trace of q4_12.hpp calls it: embedding (in cycle 1 of a
+  /// token), x1 (in Norm1 + 12), h1, q, s, p, w (64 numbers, head by head), a, x2, h2, u, x3; or
+  /// results, the engine's eight numbers of this cycle
+  std::vector<std::int64_t> inside(std::string_view name) const;
 
   /// Whether a token stands on the belt in this cycle of its way.
   bool on_belt(int cycle) const;
