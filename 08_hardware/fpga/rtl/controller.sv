@@ -154,4 +154,40 @@ module controller (
     for (int n = 0; n < Slots; n++)
       if (here[n][2]) command = command | {1'b1, what[n], here[n][1:0]};
   end
+
+`ifdef FORMAL
+  // What holds of the controller whatever happens around it; proved with a shorter belt, whose length
+  // it does not know (formal/controller_proof.sv). `queued` is what the reader's queue must hold.
+  logic was_reset;
+  initial was_reset = 1'b0;
+  logic [7:0] queued, under_way;
+  logic [31:0] travels;  // how many of stream s: 8 bits each
+  always_comb begin
+    under_way = 8'd0;
+    travels = 32'd0;
+    for (int c = 1; c <= timetable::Last; c++) begin
+      under_way = under_way + 8'(on[c]);
+      for (int s = 0; s < 4; s++)
+        travels[8*s+:8] = travels[8*s+:8] + 8'(on[c] && streams[2*c+:2] == 2'(s));
+    end
+  end
+  always_ff @(posedge clk) begin
+    was_reset <= was_reset || rst;
+    queued <= rst ? 8'd0 : queued + 8'(put) - 8'(taken);
+    assume (!taken || queued != 8'd0);  // nobody takes from an empty queue
+    assume (!rst || !taken);
+    if (was_reset) begin
+      // Eight places are enough: a token is put only where there is room.
+      assert (8'(owed) == under_way + queued && owed <= 4'd8 && queued <= 8'd8);
+      assert (!put || queued < 8'd8 || rst);
+      // A stream either waits or has a token under way, so it never has two and never none.
+      for (int s = 0; s < 4; s++) assert (travels[8*s+:8] == (waits[s] ? 8'd0 : 8'd1));
+      // No standstill: with nothing under way and nothing queued, a token begins, at once or, if
+      // streams are interleaved, in the next minute 0, which always comes.
+      if (under_way == 8'd0 && queued == 8'd0 && !rst && minute == 6'd0) assert (may);
+      if (under_way == 8'd0 && queued == 8'd0 && !rst && !interleaved) assert (may);
+      assert (minute < 6'(timetable::Interval));
+    end
+  end
+`endif
 endmodule

@@ -37,4 +37,22 @@ module dot16 (
   end
   always_ff @(posedge clk) for (int q = 0; q < 4; q++) quarter[q] <= quarter_in[q];
   assign sum = (36'(quarter[0]) + 36'(quarter[1])) + (36'(quarter[2]) + 36'(quarter[3]));
+
+`ifdef FORMAL
+  // No sum is cut: with 12 bits more, all come out the same. (formal/dot16_proof.sv)
+  logic signed [47:0] wide_quarter[4];
+  always_ff @(posedge clk) begin
+    for (int q = 0; q < 4; q++)
+      wide_quarter[q] <= 48'(product[4*q]) + 48'(product[4*q+1]) + 48'(product[4*q+2])
+                       + 48'(product[4*q+3]);
+    if (began) begin
+      for (int q = 0; q < 4; q++) assert (48'(quarter[q]) == wide_quarter[q]);
+      assert (48'(sum) == wide_quarter[0] + wide_quarter[1] + wide_quarter[2] + wide_quarter[3]);
+      assert (sum <= 36'sd17179869184 && sum > -36'sd17179869184);  // 16 * 2^30
+    end
+  end
+  logic began;
+  initial began = 1'b0;
+  always_ff @(posedge clk) began <= 1'b1;
+`endif
 endmodule
