@@ -47,7 +47,8 @@ Writing write(Chip& chip, const ReportOptions& options, bool interleaved) {
   Writing writing;
   int positions[chip_streams] = {};
   const std::uint64_t begin = chip.cycles();
-  for (std::uint64_t last = begin; names_in(writing.tokens) < static_cast<std::size_t>(options.samples);) {
+  for (std::uint64_t last = begin;
+       names_in(writing.tokens) < static_cast<std::size_t>(options.samples);) {
     chip.cycle();
     if (!chip.token) continue;
     int& position = positions[chip.token->stream];
