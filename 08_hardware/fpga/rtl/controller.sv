@@ -59,7 +59,10 @@ module controller (
 
   // 3. Launch. Interleaved: stream s may begin every 4 * Interval cycles, and Interval cycles after
   // stream s - 1. So tokens meet no other at any station. At most eight may be under way or in the
-  // queue before the reader, which has eight places.
+  // queue before the reader, which has eight places. After a reset the units finish what they have
+  // begun, which takes up to 18 cycles, and nothing new may meet that: the first token waits 20.
+  localparam int Settling = 20;
+  logic [4:0] settles;
   logic [5:0] minute;
   logic [1:0] turn;
   logic [3:0] owed;
@@ -67,7 +70,7 @@ module controller (
   assign launched = interleaved ? turn : 2'd0;
   assign comes_just_now = arrives && arrived == launched;
   assign may = !rst && (waits[launched] || comes_just_now) && (!interleaved || minute == 6'd0)
-             && owed < 4'd8;
+             && owed < 4'd8 && settles == 5'd0;
   assign launch = may && (!teach || in_valid);
   assign in_ready = may && teach;
   assign in_stream = launched;
@@ -75,8 +78,9 @@ module controller (
   assign position = teach ? in_position : comes_just_now ? position_after : next_position[launched];
   always_ff @(posedge clk)
     if (rst) begin
-      minute <= 6'd0;
-      turn <= 2'd0;
+      settles <= 5'(Settling);
+      minute <= 6'(timetable::Interval - Settling - 1);  // so that stream 0's minute comes then
+      turn <= 2'd3;
       owed <= 4'd0;
       waits <= 4'b1111;
       for (int s = 0; s < 4; s++) begin
@@ -84,6 +88,7 @@ module controller (
         next_position[s] <= 4'd0;
       end
     end else begin
+      if (settles != 5'd0) settles <= settles - 5'd1;
       minute <= (minute == 6'(timetable::Interval - 1)) ? 6'd0 : minute + 6'd1;
       if (minute == 6'(timetable::Interval - 1)) turn <= turn + 2'd1;
       owed <= owed + 4'(launch) - 4'(taken);
