@@ -1,0 +1,81 @@
+// The timetable: no unit is taken twice at a time, and nothing is used before it is there.
+#include <map>
+#include <regex>
+#include <set>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "common/files.hpp"
+
+using namespace ladder;
+
+namespace {
+
+std::map<std::string, int> timetable() {
+  const std::string text =
+      read_file(std::string(LADDER_ROOT) + "/08_hardware/fpga/rtl/timetable.sv");
+  std::map<std::string, int> minutes;
+  const std::regex line(R"(localparam int (\w+) = (\d+);)");
+  for (std::sregex_iterator i(text.begin(), text.end(), line), end; i != end; ++i) {
+    minutes[(*i)[1]] = std::stoi((*i)[2]);
+  }
+  return minutes;
+}
+
+// Slots that are different even when the next stream's are laid over them.
+bool all_different(const std::vector<int>& slots, int interval) {
+  std::set<int> taken;
+  for (const int slot : slots) taken.insert(slot % interval);
+  return taken.size() == slots.size();
+}
+
+}  // namespace
+
+TEST_CASE("interleaved streams never need a unit at the same time") {
+  auto at = timetable();
+  REQUIRE(at.size() == 29);
+  std::vector<int> engine = {at["Key0"],   at["Key1"],    at["Query0"],  at["Query1"],
+                             at["Score0"], at["Score1"],  at["Value0"],  at["Value1"],
+                             at["Mix0"],   at["Attend0"], at["Attend1"], at["Mix1"]};
+  for (int i = 0; i < 8; ++i) {
+    engine.push_back(at["Up"] + i);
+    engine.push_back(at["Down" + std::to_string(i)]);
+  }
+  for (int i = 0; i < 4; ++i) engine.push_back(at["Head"] + i);
+  CHECK(engine.size() == 32);
+  CHECK(all_different(engine, at["Interval"]));
+
+  std::vector<int> vectors;  // norm: squares, scaling; softmax: exp, weights; sampler
+  for (const char* norm : {"Norm1", "Norm2", "Norm3"}) {
+    vectors.insert(vectors.end(), {at[norm], at[norm] + 10});
+  }
+  for (int head = 0; head < 4; ++head) {
+    vectors.insert(vectors.end(), {at["Powers"] + 2 + head, at["Powers"] + 13 + head});
+  }
+  for (const int later : {1, 2, 5, 6, 12}) vectors.push_back(at["Sample"] + later);
+  CHECK(all_different(vectors, at["Interval"]));
+  CHECK(at["Last"] == 4 * at["Interval"]);
+}
+
+TEST_CASE("every step of the timetable comes after what it needs") {
+  auto at = timetable();
+  CHECK(at["Norm2"] >= at["Norm1"] + 12);
+  for (const char* row : {"Key0", "Key1", "Query0", "Query1", "Value0", "Value1"}) {
+    CHECK(at[row] >= at["Norm2"] + 13);
+  }
+  CHECK(at["Score0"] >= at["Query1"] + 5);
+  CHECK(at["Score0"] - 1 >= at["Key1"] + 6);  // written, and read a cycle before the slot
+  CHECK(at["Powers"] >= at["Score1"] + 5);
+  CHECK(at["Attend0"] >= at["Powers"] + 17);
+  CHECK(at["Attend1"] >= at["Powers"] + 19);
+  CHECK(at["Attend0"] - 1 >= at["Value1"] + 6);
+  CHECK(at["Mix0"] >= at["Attend1"] + 5);
+  CHECK(at["Norm3"] >= at["Mix1"] + 5);
+  CHECK(at["Up"] >= at["Norm3"] + 13);
+  for (int row = 0; row < 8; ++row) {
+    CHECK(at["Down" + std::to_string(row)] >= at["Up"] + row / 2 * 2 + 1 + 5);
+  }
+  CHECK(at["Head"] >= at["Down7"] + 5);
+  CHECK(at["Sample"] >= at["Head"] + 3 + 7);
+  CHECK(at["Last"] == at["Sample"] + 16);
+}
