@@ -104,7 +104,6 @@ TEST_CASE("the board writes the names of its seed on the serial line, bit by bit
   const auto names = board.names(20);
   CHECK(names == names_from(first_random_state(42), 20));
   CHECK(board.reader().errors() == 0);
-  CHECK(board.has_waited());  // the chip, for the line
   CHECK(board.top().wifi_gpio0 == 1);
 }
 
@@ -140,6 +139,7 @@ TEST_CASE("with SW1 the board writes four streams' names, each whole, each in or
     ++next[s];
   }
   for (const std::size_t count : next) CHECK(count >= 5);
+  CHECK(board.has_waited());  // four streams are faster than even this line
 }
 
 TEST_CASE("with SW2 every name is the most likely one", "[hardware]") {
@@ -154,7 +154,9 @@ TEST_CASE("with SW2 every name is the most likely one", "[hardware]") {
   engine.start(42, 0);
   engine.generate(tokens);
   std::string name;
-  for (const int letter : names_of(tokens).at(0)) name += static_cast<char>('a' + letter);
+  const auto likely = names_of(tokens);
+  REQUIRE(!likely.empty());
+  for (const int letter : likely[0]) name += static_cast<char>('a' + letter);
   for (const auto& written : names) CHECK(written == name);
 }
 

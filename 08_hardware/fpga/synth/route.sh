@@ -64,3 +64,4 @@ report() {
 report >"$folder/ROUTED.txt"
 cat "$folder/ROUTED.txt"
 [ -z "$record" ] || cp "$folder/ROUTED.txt" "$result"
+say "the bitstream is $(shown "$folder/ulx3s.bit")"

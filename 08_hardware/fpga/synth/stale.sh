@@ -8,6 +8,10 @@ made=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../../.."
 source 08_hardware/fpga/synth/sources.sh
 result=${2:-08_hardware/fpga/synth/ROUTED.txt}
+if [ ! -f "$result" ]; then
+  echo "skipped: no routed figures are recorded; build the target fpga_record"
+  exit 4
+fi
 recorded=$(sed -n 's/^sources: //p' "$result")
 now=$(circuit_sum "$made")
 if [ "$recorded" != "$now" ]; then
