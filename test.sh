@@ -136,7 +136,7 @@ esac
 take_lock "test-$preset" "testing"
 take_lock build "building"
 set_up
-install_for_emulation
+install_for_hardware
 corpus=${MICROGPT_NAMES:-}
 [ ! -f downloads/names.txt ] || corpus=downloads/names.txt
 configure "$preset"

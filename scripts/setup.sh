@@ -168,17 +168,17 @@ apt_install() { # packages…
     fail "apt-get install $* did not work; see $(shown "$setup_log")"
 }
 
-# For programs of other processors (stage 8): cross compilers and an emulator. Whoever cannot install
+# For stage 8: cross compilers, an emulator, and what simulates and proves a circuit. Whoever cannot install
 # them goes without, and their tests are skipped.
-install_for_emulation() {
+install_for_hardware() {
   [ "$(uname -m)" = x86_64 ] && have apt-get && have dpkg-query && may_be_root || return 0
   set --
-  for package in g++-aarch64-linux-gnu qemu-user clang-19 lld-19; do
+  for package in g++-aarch64-linux-gnu qemu-user clang-19 lld-19 verilator yosys z3; do
     [ -n "$(deb_version "$package")" ] || ! apt-cache show "$package" >/dev/null 2>&1 ||
       set -- "$@" "$package"
   done
   [ $# -gt 0 ] || return 0
-  say "installing, with apt, for programs of other processors: $*"
+  say "installing, with apt, for other processors and circuits: $*"
   logged apt_get install --no-install-recommends "$@" ||
     say "that did not work (see $(shown "$setup_log")); their tests are skipped"
 }
