@@ -33,7 +33,7 @@ bool all_different(const std::vector<int>& slots, int interval) {
 
 TEST_CASE("interleaved streams never need a unit at the same time") {
   auto at = timetable();
-  REQUIRE(at.size() == 29);
+  REQUIRE(at.size() == 30);
   std::vector<int> engine = {at["Key0"],   at["Key1"],    at["Query0"],  at["Query1"],
                              at["Score0"], at["Score1"],  at["Value0"],  at["Value1"],
                              at["Mix0"],   at["Attend0"], at["Attend1"], at["Mix1"]};

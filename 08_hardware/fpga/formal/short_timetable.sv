@@ -30,4 +30,5 @@ package timetable;
   localparam int Head = 10;
   localparam int Sample = 12;
   localparam int Last = 16;
+  localparam int Settling = 3;
 endpackage

@@ -61,7 +61,6 @@ module controller (
   // stream s - 1. So tokens meet no other at any station. At most eight may be under way or in the
   // queue before the reader, which has eight places. After a reset the units finish what they have
   // begun, which takes up to 18 cycles, and nothing new may meet that: the first token waits 20.
-  localparam int Settling = 20;
   logic [4:0] settles;
   logic [5:0] minute;
   logic [1:0] turn;
@@ -78,8 +77,8 @@ module controller (
   assign position = teach ? in_position : comes_just_now ? position_after : next_position[launched];
   always_ff @(posedge clk)
     if (rst) begin
-      settles <= 5'(Settling);
-      minute <= 6'(timetable::Interval - Settling - 1);  // so that stream 0's minute comes then
+      settles <= 5'(timetable::Settling);
+      minute <= 6'(timetable::Interval - timetable::Settling - 1);  // so that stream 0's minute comes then
       turn <= 2'd3;
       owed <= 4'd0;
       waits <= 4'b1111;
@@ -183,9 +182,13 @@ module controller (
       // A stream either waits or has a token under way, so it never has two and never none.
       for (int s = 0; s < 4; s++) assert (travels[8*s+:8] == (waits[s] ? 8'd0 : 8'd1));
       // No standstill: with nothing under way and nothing queued, a token begins, at once or, if
-      // streams are interleaved, in the next minute 0, which always comes.
-      if (under_way == 8'd0 && queued == 8'd0 && !rst && minute == 6'd0) assert (may);
-      if (under_way == 8'd0 && queued == 8'd0 && !rst && !interleaved) assert (may);
+      // streams are interleaved, in the next minute 0, which always comes. (After a reset it first
+      // settles, which ends: every cycle takes one off.)
+      assert (settles <= 5'(timetable::Settling));
+      if (under_way == 8'd0 && queued == 8'd0 && !rst && settles == 5'd0) begin
+        if (minute == 6'd0) assert (may);
+        if (!interleaved) assert (may);
+      end
       assert (minute < 6'(timetable::Interval));
     end
   end

@@ -39,5 +39,6 @@ package timetable;
   localparam int Head = 115;    // four slots
   localparam int Sample = 128;  // two slots: logits 0 to 15, the others
   localparam int Last = 144;    // the token is there: cycle 0 of the next
+  localparam int Settling = 20;  // after a reset the first token waits until all units have run empty
 
 endpackage
