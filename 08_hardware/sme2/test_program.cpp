@@ -187,9 +187,9 @@ TEST_CASE("sme2: counted instructions grow with the work and fall with the lengt
   const std::vector<double> large = numbers("128"), small = numbers("16");
   REQUIRE(large.size() == 3);
   REQUIRE(small.size() == 3);
-  CHECK(large[0] > 128 * 128 * 16 / 4);
-  CHECK(large[1] > 128 * 128 * 16 / 16);
-  CHECK(large[2] > 128 * 128 * 16 / 256);
+  CHECK(4 * large[0] > 128 * 128 * 16);
+  CHECK(16 * large[1] > 128 * 128 * 16);
+  CHECK(256 * large[2] > 128 * 128 * 16);
   CHECK((large[0] > large[2] && large[1] > large[2]));
   CHECK(large[0] > 10 * small[0]);
 }
