@@ -39,7 +39,9 @@ struct Findings {
 class Numbers {
  public:
   std::vector<float> some(Index count) {
-    std::vector<float> numbers(static_cast<std::size_t>(count));
+    std::vector<float> numbers;
+    numbers.reserve(static_cast<std::size_t>(count) + 1);  // an empty one has an address, too
+    numbers.resize(static_cast<std::size_t>(count));
     for (float& number : numbers) number = next_uniform(random_) - 0.5f;
     return numbers;
   }
