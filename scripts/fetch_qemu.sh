@@ -14,6 +14,7 @@ mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 source scripts/setup.sh
+source scripts/private_apt.sh
 
 version() { # of a qemu-aarch64: its first number
   "$1" --version 2>/dev/null | sed -n '1s/.*version \([0-9]*\).*/\1/p'
@@ -34,36 +35,15 @@ done
 if ! have apt-get || ! have dpkg-deb; then
   fail "there is no apt here to fetch QEMU 11 with: please install it (qemu-user)"
 fi
-keys=/usr/share/keyrings/debian-archive-keyring.gpg
-mirror=$(debian_mirror '^(bookworm|trixie|forky|sid)$')
-if [ -z "$mirror" ] || [ ! -f "$keys" ]; then
+[ -f /usr/share/keyrings/debian-archive-keyring.gpg ] ||
   fail "this is no Debian, so its packages are out of reach: please install QEMU 11 (qemu-user)"
-fi
-
-# apt with lists and packages of its own; the signature is that of Debian's archive.
 work=$(mktemp -d "$folder/fetch.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/lists/partial "$work"/cache/archives/partial
-touch "$work/status"
-echo "deb [signed-by=$keys] $mirror forky main" >"$work/sources.list"
-cat >"$work/apt.conf" <<END_OF_SETTINGS
-Dir::Etc::sourcelist "$work/sources.list";
-Dir::Etc::sourceparts "/dev/null";
-Dir::State "$work";
-Dir::State::lists "$work/lists";
-Dir::State::status "$work/status";
-Dir::Cache "$work/cache";
-Acquire::Languages "none";
-Acquire::Retries "2";
-Acquire::http::Timeout "20";
-APT::Sandbox::User "";
-END_OF_SETTINGS
-export APT_CONFIG=$work/apt.conf
 log=$work/log
-if ! apt-get -q -o APT::Update::Error-Mode=any update >"$log" 2>&1 ||
-  ! (cd "$work" && apt-get -q download qemu-user >>"$log" 2>&1); then
+if ! private_apt "$work" forky >"$log" 2>&1 ||
+  ! (cd "$work" && private_apt_get "$work" download qemu-user >>"$log" 2>&1); then
   tail -n 3 "$log" >&2
-  fail "Debian's forky could not be reached at $mirror for QEMU 11"
+  fail "Debian's forky could not be reached for QEMU 11"
 fi
 dpkg-deb --fsys-tarfile "$work"/qemu-user_*.deb | tar -x -C "$work" ./usr/bin/qemu-aarch64
 new_enough "$work/usr/bin/qemu-aarch64" || fail "forky's qemu-aarch64 does not run here, or is too old"

@@ -5,13 +5,17 @@
 private_options() { # folder
   printf '%s\n' -o "Dir::Etc::SourceList=$1/sources.list" -o Dir::Etc::SourceParts=- \
     -o "Dir::State::Lists=$1/lists" -o "Dir::Cache=$1/cache" -o "Dir::State::status=$1/status" \
-    -o APT::Sandbox::User= -o Debug::NoLocking=1
+    -o APT::Sandbox::User= -o Debug::NoLocking=1 -o APT::Update::Error-Mode=any \
+    -o Acquire::Languages=none -o Acquire::Retries=2 -o Acquire::http::Timeout=20
 }
 
 private_mirror() { # without a slash at its end
   # shellcheck disable=SC2016 # $(…) is apt's, not the shell's
   apt-get indextargets --format '$(REPO_URI) $(ORIGIN)' 'Created-By: Packages' |
-    awk '$2 == "Debian" || $2 ~ /ORIGIN/ { print $1; exit }' | sed 's,/*$,,'
+    awk '$2 == "Debian" || $2 ~ /ORIGIN/ { print $1; exit }' | sed 's,/*$,,' | grep . || {
+    echo "error: apt here has no mirror of Debian; please add one to its sources" >&2
+    return 1
+  }
 }
 
 private_apt_get() { # folder, what apt-get is to do…
@@ -23,11 +27,11 @@ private_apt_get() { # folder, what apt-get is to do…
 
 private_apt() { # folder, release: its lists
   local mirror key=/usr/share/keyrings/debian-archive-keyring.gpg
-  mirror=$(private_mirror)
+  mirror=$(private_mirror) || return
   mkdir -p "$1"/{lists/partial,cache/archives/partial}
   : >"$1/status"
-  printf '%s [signed-by=%s] %s %s main\n' deb "$key" "${mirror:-http://deb.debian.org/debian}" "$2" \
-    deb-src "$key" "${mirror:-http://deb.debian.org/debian}" "$2" >"$1/sources.list"
+  printf '%s [signed-by=%s] %s %s main\n' deb "$key" "$mirror" "$2" \
+    deb-src "$key" "$mirror" "$2" >"$1/sources.list"
   private_apt_get "$1" update
 }
 
@@ -45,7 +49,7 @@ private_source() { # folder, package, end of the name
   directory=$(sed -n 's/^Directory: //p' <<<"$record" | head -n 1)
   read -r sum name < <(sed -n '/^Checksums-Sha256:/,/^[^ ]/p' <<<"$record" |
     awk -v end="$3" 'substr($3, length($3) - length(end) + 1) == end { print $1, $3; exit }')
-  mirror=$(private_mirror)
-  /usr/lib/apt/apt-helper download-file "${mirror:-http://deb.debian.org/debian}/$directory/$name" \
+  mirror=$(private_mirror) || return
+  /usr/lib/apt/apt-helper download-file "$mirror/$directory/$name" \
     "$name" "SHA256:$sum"
 }

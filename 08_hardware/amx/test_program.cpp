@@ -61,7 +61,8 @@ TEST_CASE("amx: tiles that are asked for and not there are one line, and what to
   }
 }
 
-TEST_CASE("amx: a bench has stage 07's rows beside those of the tiles; a model's are no tiles'") {
+TEST_CASE(
+    "amx: a bench has stage 07's rows beside those of the tiles, and a model's are no tiles'") {
   const TemporaryDirectory directory;
   const std::string path = directory.file("speeds.json");
   output({"--bench", "--rounds", "1", "--threads", "1", "--quiet", "--json", path});

@@ -174,6 +174,7 @@ TEST_CASE("amx: bfloat16 products follow the manual, rule by rule") {
     CHECK(dot(tiles, {0x1p30f, 1, -0x1p30f, 0}, {1, 1, 1, 1}) == 1);
     // What the tile held comes last, not first.
     CHECK(dot(tiles, {1, 0, 1}, {1, 1, 1}, 0x1p24f) == 0x1p24f + 2);
+    CHECK(dot(tiles, {1, 1}, {1, 1}, 0x1p24f) == 0x1p24f + 2);
     // Half a unit goes to the even number, at every step.
     CHECK(dot(tiles, {0x1p24f, 0, 1}, {1, 1, 1}) == 0x1p24f);
     CHECK(dot(tiles, {0x1p24f, 0, 3}, {1, 1, 1}) == 0x1p24f + 4);

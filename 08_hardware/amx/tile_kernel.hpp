@@ -16,7 +16,8 @@ inline namespace LADDER_WIDTH {
 
 /// What a step leaves in memory between its products; 64 streams, a row each.
 struct TileScratch {
-  static constexpr int streams = TileStreams::streams, groups = TileStreams::groups;
+  static constexpr int streams = TileStreams::streams;  ///< as there
+  static constexpr int groups = TileStreams::groups;    ///< of 16 streams
 
   alignas(64) float mixed[streams][n_embd];  ///< the heads' results
   alignas(64) float x[streams][n_embd];      ///< between the parts; at last as lm_head reads it

@@ -44,6 +44,7 @@ struct TileStreams {
   static constexpr int streams = 64;  ///< four tiles of 16 rows, so that four products overlap
   static constexpr int groups = streams / tile_rows;  ///< tiles of streams
 
+  /// Packs the model's weights, and begins every stream anew.
   explicit TileStreams(const MicroGpt& model);
 
   TileWeights weights;                  ///< the matrices after attention

@@ -12,31 +12,40 @@ class ModelTiles {
  public:
   /// \name As tiles.hpp says
   /// \{
+
+  /// All eight tiles full.
   void configure() { configure(full_tiles()); }
+  /// The whole tile t.
   template <int t>
   void load(const TileMemory& from) {
     load(t, &from, tile_bytes);
   }
+  /// The whole tile t.
   template <int t>
   void store(TileMemory& to) const {
     store(t, &to, tile_bytes);
   }
+  /// Every number of tile t.
   template <int t>
   void zero() {
     zero(t);
   }
+  /// Tile t += tile a times tile b, bytes with a sign.
   template <int t, int a, int b>
   void multiply_signed() {
     multiply_signed(t, a, b);
   }
+  /// The same, those of a without one.
   template <int t, int a, int b>
   void multiply_unsigned() {
     multiply_unsigned(t, a, b);
   }
+  /// The same, of bfloat16.
   template <int t, int a, int b>
   void multiply_bfloats() {
     multiply_bfloats(t, a, b);
   }
+  /// TILERELEASE: no tile is configured afterwards.
   void release();
   /// \}
 

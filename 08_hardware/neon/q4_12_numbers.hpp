@@ -65,8 +65,10 @@ namespace ladder::neon {
 /// exp_table in bytes, as `tbl` reads tables: the lower and the upper ones, and how far it is to
 /// the next entry, less 171 so that it fits.
 struct ExpTable {
-  static constexpr int least_step = 171;
-  std::array<std::uint8_t, 64> low{}, high{}, step{};
+  static constexpr int least_step = 171;  ///< no step is smaller
+  std::array<std::uint8_t, 64> low{};     ///< lower bytes
+  std::array<std::uint8_t, 64> high{};    ///< upper bytes
+  std::array<std::uint8_t, 64> step{};    ///< to the next entry, less least_step
 
   constexpr ExpTable() {
     for (std::size_t i = 0; i < 64; ++i) {

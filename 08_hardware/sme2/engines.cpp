@@ -40,6 +40,7 @@ Weights turned(const MicroGpt& model) {
 
 }  // namespace
 
+/// \returns the weights as streams.hpp wants them
 StreamsWeights streams_weights(const MicroGpt& model) {
   auto weights = turned<StreamsWeights>(model);
   turn(model.attn_wq, weights.wq, 0, query_scale);
@@ -48,6 +49,7 @@ StreamsWeights streams_weights(const MicroGpt& model) {
   return weights;
 }
 
+/// \returns the weights as decode.hpp wants them
 DecodeWeights decode_weights(const MicroGpt& model) {
   auto weights = turned<DecodeWeights>(model);
   turn(model.attn_wq, weights.qkv, 0, query_scale);

@@ -37,7 +37,7 @@ int main(int argc, char** argv) {
   const bool emulated = !emulator.empty();
   const EngineKind kinds[] = {{.name = "streams_sme2",
                                .precision = "fp32",
-                               .idea = "64 streams, every matrix a sum of outer products",
+                               .idea = "64 streams, matrices as outer products",
                                .caches = false,
                                .many_streams = true,
                                .allowed_error = fp32_error,

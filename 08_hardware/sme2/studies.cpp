@@ -89,7 +89,7 @@ void check_vector(Numbers& random, Index ins, Index outs, bool add, Findings& fi
 }
 
 void print(const char* what, const Findings& found) {
-  fmt::print("{:<18} {:>8} {:>10} {:>13.1e} {:>10}  {:016x}\n", what, with_commas(found.products),
+  fmt::print("{:<16} {:>8} {:>8} {:>13.1e} {:>10}  {:016x}\n", what, with_commas(found.products),
              with_commas(found.numbers), found.error, with_commas(found.differ), found.fingerprint);
 }
 
@@ -105,7 +105,7 @@ void require_small(double error, double bound) {
 void study_matrices() {
   fmt::print("\nstreaming vectors of {} bits: tiles of {} by {} numbers\n\n", 32 * lanes(), lanes(),
              lanes());
-  fmt::print("{:<18} {:>8} {:>10} {:>13} {:>10}  {}\n", "", "products", "numbers", "largest error",
+  fmt::print("{:<16} {:>8} {:>8} {:>13} {:>10}  {}\n", "", "products", "numbers", "largest error",
              "not NEON's", "fingerprint");
   Numbers random;
   Findings matrices, vectors;

@@ -123,11 +123,13 @@ def fill_output(argument, old, page, bin_folder=None):
     return old if steady(old) == steady(new) else new
 
 
-def options_of(program, bin_folder, known={}):
-    if program not in known:
-        result = subprocess.run([str(bin_folder / program), "--help"], capture_output=True, text=True)
-        known[program] = set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", result.stdout))
-    return known[program]
+def options_of(program, bin_folder, *mode, known={}):
+    """What a program's help names, if asked in this mode (an option that comes first)."""
+    if (program, mode) not in known:
+        result = subprocess.run([str(bin_folder / program), *mode, "--help"], capture_output=True,
+                                text=True)
+        known[program, mode] = set(re.findall(r"(?<![\w-])--?[a-z][\w-]*", result.stdout))
+    return known[program, mode]
 
 
 def shown_commands(text):
@@ -161,10 +163,11 @@ def check_command(words, bin_folder):
     program = program.split("/")[-1]
     if not (bin_folder / program).is_file():
         raise Problem(f"there is no program {program}")
-    known = options_of(program, bin_folder)
     for word in arguments:
         option = word.split("=")[0]
-        if re.match(r"--?[a-z]", word) and option not in known:
+        # (Some modes have options of their own: 08_fpga --cycles --help.)
+        if re.match(r"--?[a-z]", word) and option not in options_of(program, bin_folder) and \
+                option not in options_of(program, bin_folder, arguments[0]):
             raise Problem(f"{program} has no option {option}")
 
 

@@ -1,6 +1,6 @@
 // What the ECP5's multiplier does, as far as mult18x18d_wires uses it: a register rank is there when
-// its clock's name is not "NONE" (Lattice FPGA-TN-02205). Yosys has no such model ("FIXME" in its
-// cells_bb.v). Never held against silicon.
+// its clock's name is not "NONE" (Lattice FPGA-TN-02205). Yosys has no such model: its
+// cells_bb.v has the ports alone. Never held against silicon.
 // verilator lint_off DECLFILENAME
 // verilator lint_off UNUSEDPARAM
 module MULT18X18D #(
