@@ -79,3 +79,14 @@ TEST_CASE("every step of the timetable comes after what it needs") {
   CHECK(at["Sample"] >= at["Head"] + 3 + 7);
   CHECK(at["Last"] == at["Sample"] + 16);
 }
+
+TEST_CASE("h1 and h2 of any streams share their place on the bench") {
+  auto at = timetable();
+  const int interval = at["Interval"];
+  const int first_comes = at["Norm2"] + 12;
+  const int second_comes = at["Norm3"] + 12;
+  const int to_second = (second_comes - first_comes) % interval;  // some stream's h2 after an h1
+  CHECK(to_second > 0);
+  CHECK(at["Value1"] - first_comes <= to_second);  // the last to ask for h1
+  CHECK(at["Up"] + 7 - second_comes <= interval - to_second);
+}

@@ -162,7 +162,9 @@ TEST_CASE("neon: QEMU's plugin counts the instructions of a token", "[hardware]"
   const auto count = [&](const std::string& engine) { return std::stod(rows.at(engine).back()); };
   // A token has 3,638 multiply-adds and more; four of them are an instruction.
   CHECK(count("neon") > 3638 / 4.0);
+#if !defined(__SANITIZE_ADDRESS__)  // whose build checks every addition of the program, too
   CHECK(count("neon") < 10'000);
+#endif
   CHECK(count("neon_q4_12") < count("q4_12_plain"));
 }
 

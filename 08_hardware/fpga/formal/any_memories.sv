@@ -2,7 +2,8 @@
 module rom #(
     parameter int Width = 16,
     parameter int Depth = 16,
-    parameter File = ""
+    parameter File = "",
+    parameter Style = ""
 ) (
     input  logic                     clk,
     input  logic [$clog2(Depth)-1:0] address,

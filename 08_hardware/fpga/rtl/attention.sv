@@ -24,29 +24,33 @@ module attention (
     // verilator lint_off UNUSEDSIGNAL
     input  logic [16*36-1:0]  products,        // in p + 15 + h
     // verilator lint_on UNUSEDSIGNAL
-    output logic [4*16*16-1:0] weights         // 4 heads x 16 positions, signed Q1.15
+    input  logic              other_heads,     // 0: weights of heads 0 and 1; 1: of 2 and 3
+    output logic [2*16*16-1:0] weights         // 2 heads x 16 positions, signed Q1.15
 );
-  // 1. Scores, saturated, and the largest of each head.
+  // 1. Scores, saturated, and the largest of each head. They come in two halves, one after the other, always
+  // in the same places, and the first moves on: so the largest is looked for in one place only.
   logic signed [31:0] score[4][16] /* verilator public_flat_rd */;
-  logic signed [31:0] largest_of_four[4][4], largest[4];
-  logic [1:0] came;  // in the cycle before: of which half
+  logic signed [31:0] largest_of_four[4][4], largest;
+  logic [1:0] came;    // in the cycle before: of which half
+  logic [1:0] coming;  // the head of the next cycle, see 2
   always_ff @(posedge clk) begin
     came <= {score_valid && score_half, score_valid && !score_half};
     if (score_valid)
       for (int h = 0; h < 4; h++)
-        for (int g = 0; g < 8; g++)
-          score[h][{score_half, 3'(g)}] <= ({score_half, 3'(g)} > score_position)
+        for (int g = 0; g < 8; g++) begin
+          score[h][8+g] <= ({score_half, 3'(g)} > score_position)
               ? 32'sh80000000 : fixed::saturate32(40'(signed'(quarters[34*(4*g+h)+:34])));
-    for (int h = 0; h < 4; h++) begin
+          score[h][g] <= score[h][8+g];
+        end
+    for (int h = 0; h < 4; h++)
       for (int half = 0; half < 2; half++)
         if (came[half])
           for (int pair = 0; pair < 2; pair++)
             largest_of_four[h][2*half+pair] <= fixed::largest4(
-                score[h][8*half+4*pair], score[h][8*half+4*pair+1],
-                score[h][8*half+4*pair+2], score[h][8*half+4*pair+3]);
-      largest[h] <= fixed::largest4(largest_of_four[h][0], largest_of_four[h][1],
-                                    largest_of_four[h][2], largest_of_four[h][3]);
-    end
+                score[h][8+4*pair], score[h][8+4*pair+1], score[h][8+4*pair+2],
+                score[h][8+4*pair+3]);
+    largest <= fixed::largest4(largest_of_four[coming][0], largest_of_four[coming][1],
+                               largest_of_four[coming][2], largest_of_four[coming][3]);
   end
 
   // 2. How far below, a head a cycle. go[i] and head[i]: this is p + i + h, for head h.
@@ -56,6 +60,7 @@ module attention (
   logic [2:0] left;
   assign go[0] = start || left != 3'd0;
   assign head[0] = start ? 2'd0 : 2'(3'd4 - left);
+  assign coming = go[0] ? head[0] + 2'd1 : 2'd0;
   always_ff @(posedge clk) begin
     left <= start ? 3'd3 : (left != 3'd0) ? left - 3'd1 : 3'd0;
     if (start) position <= start_position;
@@ -65,7 +70,7 @@ module attention (
     end
     for (int i = 0; i < 16; i++)
       z[16*i+:16] <= fixed::narrow_unsigned(
-          {1'b0, fixed::below(largest[head[0]], score[head[0]][i])}, model::ScoreShift);
+          {1'b0, fixed::below(largest, score[head[0]][i])}, model::ScoreShift);
   end
   assign z_valid = go[1];
 
@@ -99,7 +104,8 @@ module attention (
     end
 
   // 5. Rounded: a product is shifted right by 20 - extra_shift; 1 becomes 32767.
-  logic [16*16-1:0] row, weights_of[4];
+  logic [16*16-1:0] row;
+  logic [16*16-1:0] of_even[2] /* verilator public_flat_rd */, of_odd[2] /* verilator public_flat_rd */;
   for (genvar i = 0; i < 16; i++) begin : g_weight
     logic [20:0] product;
     logic [17:0] rounded;
@@ -107,6 +113,9 @@ module attention (
     assign rounded = 18'((product >> (3'd4 - extra_shift[6])) + 21'd1) >> 1;
     assign row[16*i+:16] = (rounded[17:15] != 3'd0) ? 16'h7fff : rounded[15:0];
   end
-  always_ff @(posedge clk) if (go[15]) weights_of[head[15]] <= row;
-  assign weights = {weights_of[3], weights_of[2], weights_of[1], weights_of[0]};
+  always_ff @(posedge clk) begin
+    if (go[15] && !head[15][0]) of_even[head[15][1]] <= row;
+    if (go[15] && head[15][0]) of_odd[head[15][1]] <= row;
+  end
+  assign weights = {of_odd[other_heads], of_even[other_heads]};
 endmodule

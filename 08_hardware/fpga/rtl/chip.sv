@@ -68,7 +68,7 @@ module chip (
   logic [1087:0] quarters;
   logic [127:0] residual, results /* verilator public_flat_rd */;
   logic [255:0] row_logits;
-  logic [1023:0] attention_weights /* verilator public_flat_rd */;
+  logic [511:0] attention_weights;
   engine matrices (
       .clk, .command, .command_b, .b, .command_score, .quarters, .command_residual, .residual,
       .command_out, .results, .logits(row_logits), .position(positions[4*command_out.stream+:4]));
@@ -85,7 +85,8 @@ module chip (
       .score_half(command_score.index[0]), .score_position(positions[4*command_score.stream+:4]),
       .quarters, .start(powers_start), .start_position(positions[4*powers_stream+:4]),
       .z_valid(attention_z_valid), .z(attention_z), .powers, .vector_a(attention_a),
-      .vector_b(attention_b), .products, .weights(attention_weights));
+      .vector_b(attention_b), .products, .other_heads(command_b.index[0]),
+      .weights(attention_weights));
 
   // 5. The sampler.
   // verilator lint_off UNUSEDSIGNAL

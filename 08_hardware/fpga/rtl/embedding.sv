@@ -1,4 +1,5 @@
-// x = wte[token] + wpe[position], saturated. Two small memories, read at the same time.
+// x = wte[token] + wpe[position], saturated. Two small memories, read at the same time; of LUTs,
+// because much follows in the same cycle.
 module embedding (
     input  logic             clk,
     input  logic [4:0]       token,     // in cycle 0
@@ -6,8 +7,8 @@ module embedding (
     output logic [16*16-1:0] x          // in cycle 1
 );
   logic [16*16-1:0] of_token, of_position;
-  rom #(.Width(256), .Depth(27), .File("wte.hex")) wte (.clk, .address(token), .word(of_token));
-  rom #(.Width(256), .Depth(16), .File("wpe.hex")) wpe (.clk, .address(position), .word(of_position));
+  rom #(.Width(256), .Depth(27), .File("wte.hex"), .Style("logic")) wte (.clk, .address(token), .word(of_token));
+  rom #(.Width(256), .Depth(16), .File("wpe.hex"), .Style("logic")) wpe (.clk, .address(position), .word(of_position));
   for (genvar i = 0; i < 16; i++) begin : g_add
     assign x[16*i+:16] = fixed::saturate16(40'(signed'(of_token[16*i+:16]))
                                          + 40'(signed'(of_position[16*i+:16])));

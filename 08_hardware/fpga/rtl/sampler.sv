@@ -26,7 +26,8 @@ module sampler (
     output logic [32*32-1:0]  logits,     // all, from m - 3 on
     output logic [4:0]        token       // in m + 16
 );
-  // 1. Logits, and the largest: of four, of the row, of all so far.
+  // 1. Logits, and the largest: of four, of the row, of all so far. Rows come one after the other, always
+  // in the same places, and those before move on by eight: so nobody has to choose among 32.
   logic signed [31:0] logit[32], four[2], largest;
   logic came[2];
   logic [1:0] row1, row2;
@@ -36,12 +37,13 @@ module sampler (
     came[1] <= came[0];
     row1 <= row;
     row2 <= row1;
-    if (row_valid)
+    if (row_valid) begin
+      for (int i = 0; i < 24; i++) logit[i] <= logit[i+8];
       for (int i = 0; i < 8; i++)
-        logit[{row, 3'(i)}] <= (row == 2'd3 && i > 2) ? 32'sh80000000 : row_logits[32*i+:32];
+        logit[24+i] <= (row == 2'd3 && i > 2) ? 32'sh80000000 : row_logits[32*i+:32];
+    end
     for (int i = 0; i < 2; i++)
-      four[i] <= fixed::largest4(logit[{row1, 1'(i), 2'd0}], logit[{row1, 1'(i), 2'd1}],
-                                 logit[{row1, 1'(i), 2'd2}], logit[{row1, 1'(i), 2'd3}]);
+      four[i] <= fixed::largest4(logit[24+4*i], logit[25+4*i], logit[26+4*i], logit[27+4*i]);
     if (came[1])
       largest <= fixed::largest4(four[0], four[1], four[0], (row2 == 2'd0) ? four[1] : largest);
   end
@@ -53,13 +55,15 @@ module sampler (
     always_ff @(posedge clk) go[i+1] <= go[i];
   end
   logic [16*16-1:0] distance;
-  logic [31:0] is_largest;
+  logic [31:0] is_largest, below_largest[16];
+  always_comb
+    for (int i = 0; i < 16; i++)
+      below_largest[i] = fixed::below(largest, go[1] ? logit[16+i] : logit[i]);
   always_ff @(posedge clk)
     for (int i = 0; i < 16; i++) begin
-      distance[16*i+:16] <= fixed::narrow_unsigned(
-          {1'b0, fixed::below(largest, go[1] ? logit[16+i] : logit[i])}, model::LogitShift);
-      if (go[0]) is_largest[i] <= logit[i] == largest;
-      if (go[1]) is_largest[16+i] <= logit[16+i] == largest;
+      distance[16*i+:16] <= fixed::narrow_unsigned({1'b0, below_largest[i]}, model::LogitShift);
+      if (go[0]) is_largest[i] <= below_largest[i] == 32'd0;
+      if (go[1]) is_largest[16+i] <= below_largest[i] == 32'd0;
       z[16*i+:16] <= fixed::narrow_unsigned(33'(products[36*i+:32]), 9);
     end
   assign z_valid = go[4] || go[5];

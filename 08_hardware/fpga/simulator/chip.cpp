@@ -41,6 +41,10 @@ std::vector<std::int64_t> numbers_of(const VlWide<words>& wires) {
   return numbers;
 }
 
+void append(std::vector<std::int64_t>& all, const std::vector<std::int64_t>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
 }  // namespace
 
 Chip::Chip(const FixedModel& model) : circuit_(std::make_unique<Circuit>()) {
@@ -131,21 +135,30 @@ std::vector<std::int64_t> Chip::inside(std::string_view name) const {
   const Vchip___024root& root = *circuit_->pins->rootp;
   if (name == "embedding") return numbers_of(root.chip__DOT__x0);
   if (name == "x1") return numbers_of(root.chip__DOT__normed);
-  if (name == "h1") return numbers_of(root.chip__DOT__bench__DOT__h1);
-  if (name == "q") return numbers_of(root.chip__DOT__bench__DOT__q);
-  if (name == "a") return numbers_of(root.chip__DOT__bench__DOT__mixed_heads);
+  if (name == "h1" || name == "h2") return numbers_of(root.chip__DOT__bench__DOT__h);
+  const auto on_shelf = [&root](std::size_t first, std::size_t last) {
+    std::vector<std::int64_t> all;
+    for (std::size_t place = first; place <= last; ++place) {
+      append(all, numbers_of(root.chip__DOT__bench__DOT__shelf_low[place]));
+      append(all, numbers_of(root.chip__DOT__bench__DOT__shelf_high[place]));
+    }
+    return all;
+  };
+  if (name == "u") return on_shelf(0, 3);
+  if (name == "q") return on_shelf(4, 4);
+  if (name == "a") return on_shelf(5, 5);
+  if (name == "x3") return on_shelf(6, 6);
   if (name == "x2") return numbers_of(root.chip__DOT__x2);
-  if (name == "h2") return numbers_of(root.chip__DOT__bench__DOT__h2);
-  if (name == "u") return numbers_of(root.chip__DOT__bench__DOT__u);
-  if (name == "x3") return numbers_of(root.chip__DOT__bench__DOT__x3);
   if (name == "results") return numbers_of(root.chip__DOT__results);
-  if (name == "w") return numbers_of(root.chip__DOT__attention_weights);
   std::vector<std::int64_t> all;
   for (std::size_t head = 0; head < n_head; ++head) {
     if (name == "s") {
       for (std::size_t t = 0; t < block_size; ++t) {
         all.push_back(static_cast<std::int32_t>(root.chip__DOT__softmax__DOT__score[head][t]));
       }
+    } else if (name == "w") {
+      append(all, numbers_of(head % 2 == 0 ? root.chip__DOT__softmax__DOT__of_even[head / 2]
+                                           : root.chip__DOT__softmax__DOT__of_odd[head / 2]));
     } else {
       for (const std::int64_t p : numbers_of(root.chip__DOT__softmax__DOT__power[head])) {
         all.push_back(p & 0xFFFF);

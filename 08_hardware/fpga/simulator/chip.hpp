@@ -82,8 +82,8 @@ class Chip {
 
   /// The numbers of a step as they lie in the chip now, for those who hold it against the model
   /// step by step. \param name  as the trace of q4_12.hpp calls it: embedding (in cycle 1 of a
-  /// token), x1 (in Norm1 + 12), h1, q, s, p, w (64 numbers, head by head), a, x2, h2, u, x3; or
-  /// results, the engine's eight numbers of this cycle
+  /// token), x1 (in Norm1 + 12), h1 (until h2 comes), q, s, p, w (64 numbers, head by head), a, x2,
+  /// h2, u, x3; or results, the engine's eight numbers of this cycle
   std::vector<std::int64_t> inside(std::string_view name) const;
 
   /// Whether a token stands on the belt in this cycle of its way.

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Makes gates of the circuit with Yosys and counts them.
 #
-#   synth/synth.sh ecp5 MADE FOLDER [--check]    the ULX3S's FPGA, board and all: FOLDER/ulx3s.json
+#   synth/synth.sh ecp5 MADE FOLDER              the ULX3S's FPGA, board and all: FOLDER/ulx3s.json
+#   synth/synth.sh ecp5 MADE FOLDER --check      the same, only to count: exit 1 if it is above the budget
 #   synth/synth.sh cyclone MADE FOLDER           an Intel Cyclone V, the chip alone; only to count
 #
 # MADE has what 08_fpga_roms wrote: *.hex. FOLDER is for what is made here.
-# --check: exit 1 if the counts are above the budget. Exit 4 if there is no Yosys: a skip, for ctest.
+# Exit 4 if there is no Yosys: a skip, for ctest.
 set -euo pipefail
 [ $# -ge 3 ] || { sed -n '2,/^set /{/^#/!d; s/^# \{0,1\}//; p}' "$0"; exit 2; }
 target=$1 made=$(cd "$2" && pwd)
@@ -18,14 +19,24 @@ source 08_hardware/fpga/synth/sources.sh
 has_tools yosys || { say "skipped: there is no yosys here (apt-get install yosys)"; exit 4; }
 rm -rf "$folder/source" # the tools may see nothing else: one folder, one set of names
 mkdir -p "$folder/source"
+cp 08_hardware/fpga/synth/adders.v "$folder/source/"
 while read -r file; do cp "$file" "$folder/source/"; done < <(circuit_sources; made_files "$made")
 ordered=$(cd "$folder" && package_first source/*.sv)
 
 # -defer: modules are only built with the parameters that they are used with.
 read="read_verilog -sv -defer -DSYNTHESIS -DROM_FOLDER=\"source/\""
 case $target in
-  ecp5) script="$read -DSYNTH_ECP5 $ordered; synth_ecp5 -top ulx3s_top -json ulx3s.json; \
-          tee -o ecp5.json stat -json" ;;
+  # -nowidelut: Yosys would take two LUTs and a multiplexer for a table of five inputs, and count them cheap.
+  # adders.v: see there. What comes after "check" is names for all gates (as long again as all else) and
+  # the file: only the router wants these.
+  ecp5) synth="synth_ecp5 -top ulx3s_top -nowidelut"
+        rest="coarse: -json ulx3s.json"
+        [ "${4:-}" != --check ] || rest=coarse:check
+        script="$read -DSYNTH_ECP5 $ordered
+$synth -run begin:coarse
+proc; flatten; opt_expr; opt_clean; opt -nodffe -nosdff; wreduce; opt_clean; techmap -map source/adders.v
+$synth -run $rest
+tee -o ecp5.json stat -json" ;;
   # The M10K blocks of a Cyclone V get no contents from Yosys, so ROMs become logic: -nobram.
   cyclone) script="$read $ordered; synth_intel_alm -family cyclonev -top chip -nobram; \
           tee -o cyclone.json stat -json" ;;
