@@ -1,0 +1,64 @@
+// The page: five tabs around one model. This file puts together what the others make:
+//
+//   state.mjs     seed, temperature, beginning and tab, kept in the address
+//   tabs.mjs      the row of tabs; a tab's module is loaded when it is first opened
+//   glossary.mjs  words with their explanation, those of the book
+//   calls.mjs     asking a worker; worker.mjs answers
+//   files.mjs     fetching what lies beside this file
+import { connect } from './calls.mjs';
+import { fetchBytes, fetchJson, whereIs } from './files.mjs';
+import { loadGlossary } from './glossary.mjs';
+import { makeState } from './state.mjs';
+import { showTabs } from './tabs.mjs';
+
+const tabs = [
+  { name: 'write', title: 'Write' },
+  { name: 'train', title: 'Train' },
+  { name: 'inside', title: 'Look inside' },
+  { name: 'climb', title: 'Climb' },
+  { name: 'benchmark', title: 'Benchmark' },
+];
+
+/// A sentence for those who listen to the page instead of seeing it.
+function announce(text) {
+  const place = document.getElementById('announcements');
+  place.textContent = '';
+  requestAnimationFrame(() => { place.textContent = text; });  // also if it was the same before
+}
+
+/// The engine in this thread: a token takes it microseconds. What takes longer is a worker's.
+async function loadEngine() {
+  const { load_engine } = await import(whereIs('modules/engine.mjs'));
+  return load_engine(await fetchBytes('modules/08_engine.wasm'), await fetchBytes('data/microgpt.safetensors'));
+}
+
+/// What a tab is given: mount(section, context).
+async function makeContext() {
+  const [engine, words] = await Promise.all([loadEngine(), fetchJson('data/glossary.json')]);
+  const { glossary, prose } = loadGlossary(words);
+  return {
+    engine,                         // engine.mjs: next(), write(), score()
+    state: makeState(tabs.map(({ name }) => name)),
+    glossary,                       // glossary('NLL', 'surprise') → an element
+    prose,                          // prose('how {surprised:NLL} it is') → a <p>
+    announce,
+    connect,                        // connect('worker.mjs') → a worker of one's own
+    training: connect('worker.mjs'),   // the one that trains, of all tabs
+    measuring: connect('worker.mjs'),  // the one that benchmarks
+  };
+}
+
+async function start() {
+  const starting = document.getElementById('starting');
+  try {
+    const context = await makeContext();
+    showTabs(document.querySelector('[role=tablist]'), document.getElementById('main'), tabs, context);
+    starting.remove();
+  } catch (error) {
+    starting.textContent = `The page cannot start: ${error.message}`;
+    starting.className = 'fault';
+    throw error;
+  }
+}
+
+start();
