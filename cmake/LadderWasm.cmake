@@ -79,12 +79,16 @@ function(ladder_wasm_module name)
     COMMAND "${LADDER_WASM_CXX}" --target=wasm32-wasi -mexec-model=reactor -Wl,-s -Wl,--gc-sections
       -Wl,--compress-relocations ${objects} -o "${made}"
     COMMENT "Linking ${wasm_OUTPUT}" VERBATIM)
+  add_custom_target(${name} ALL DEPENDS "${made}")
+  # Several modules may have the same file beside them: it is copied once.
   foreach(file IN LISTS wasm_BESIDE)
     get_filename_component(file "${file}" ABSOLUTE)
     get_filename_component(copy "${file}" NAME)
-    add_custom_command(OUTPUT "${folder}/${copy}" DEPENDS "${file}"
-      COMMAND "${CMAKE_COMMAND}" -E copy "${file}" "${folder}/${copy}" VERBATIM)
-    list(APPEND made "${folder}/${copy}")
+    if(NOT TARGET wasm_${copy})
+      add_custom_command(OUTPUT "${folder}/${copy}" DEPENDS "${file}"
+        COMMAND "${CMAKE_COMMAND}" -E copy "${file}" "${folder}/${copy}" VERBATIM)
+      add_custom_target(wasm_${copy} DEPENDS "${folder}/${copy}")
+    endif()
+    add_dependencies(${name} wasm_${copy})
   endforeach()
-  add_custom_target(${name} ALL DEPENDS ${made})
 endfunction()

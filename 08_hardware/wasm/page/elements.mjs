@@ -30,7 +30,7 @@ export function button(text, onclick, attributes = {}) {
 
 let labels = 0;
 
-/// A field with its label before it, and a hint behind it if there is one.
+/// A field with its label before it, and a hint behind it if there is one; both may be lists.
 export function field(text, input, hint = null) {
   input.id ||= `field-${++labels}`;
   const parts = [make('label', { for: input.id }, text), input];

@@ -32,12 +32,32 @@ async function loadEngine() {
   return load_engine(await fetchBytes('modules/08_engine.wasm'), await fetchBytes('data/microgpt.safetensors'));
 }
 
+/// The weights that the engine of the page has: those that come with it, or the visitor's.
+///   weights.use(bytes, 'trained here')   throws a sentence, and keeps what there was, if they are none
+///   weights.label                        whose they are; '' for those of the page
+///   weights.watch(told)                  told() after each change
+function makeWeights(engine) {
+  const watchers = new Set();
+  const weights = {
+    label: '',
+    use(bytes, label) {
+      engine.load(bytes);
+      weights.label = label;
+      for (const told of watchers) told();
+    },
+    restore: async () => weights.use(await fetchBytes('data/microgpt.safetensors'), ''),
+    watch: (told) => watchers.add(told),
+  };
+  return weights;
+}
+
 /// What a tab is given: mount(section, context).
 async function makeContext() {
   const [engine, words] = await Promise.all([loadEngine(), fetchJson('data/glossary.json')]);
   const { glossary, prose } = loadGlossary(words);
   return {
     engine,                         // engine.mjs: next(), write(), score()
+    weights: makeWeights(engine),   // whose weights it has, and how to give it others
     state: makeState(tabs.map(({ name }) => name)),
     glossary,                       // glossary('NLL', 'surprise') → an element
     prose,                          // prose('how {surprised:NLL} it is') → a <p>
