@@ -42,7 +42,7 @@ export function cells({ columns, rows, label, says, above = [], beside = [], cel
   const chosen = draw('rect', { class: 'cell-chosen', width: width - 1, height: height - 1, visibility: 'hidden' });
   const group = draw('g', {});
   const element = draw('svg', { viewBox: `0 0 ${total[0]} ${total[1]}`, class: 'cells', tabindex: 0, role: 'slider',
-    'aria-label': label, style: `max-width: ${(total[0] / 16).toFixed(2)}rem` });
+    'aria-label': label, style: `max-width: ${(total[0] / 12).toFixed(2)}rem` });
   const put = (rect, i) => {
     rect.setAttribute('x', place(i)[0] + 0.5);
     rect.setAttribute('y', place(i)[1] + 0.5);

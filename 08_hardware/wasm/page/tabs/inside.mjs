@@ -59,7 +59,7 @@ function makeList(name, prose) {
     const formula = make('code', { class: 'formula' });
     const element = make('li', { class: 'step' },
       step.part ? make('h3', { class: 'step-part' }, step.part) : null,
-      make('h4', {}, step.title), formula, grid.element, prose(step.says));
+      make('div', {}, make('h4', {}, step.title), make('p', {}, formula), prose(step.says)), grid.element);
     return { step, grid, formula, element };
   });
   const show = ({ place, step: last, back }, looks, target) => {
