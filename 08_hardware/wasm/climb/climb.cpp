@@ -117,8 +117,7 @@ class GptLearner final : public Learner {
         gpt_({.vocab_size = climb_vocab_size, .n_head = 4, .gains = true}, Random(seed)),
         adam_(gpt_adam) {
     make_step_ = tape_step(
-        gpt_.parameters(),
-        [this](MatrixTape& tape, Batch batch) { return gpt_.loss(tape, batch); },
+        gpt_.parameters(), [this](MatrixTape& tape, Batch batch) { return gpt_.loss(tape, batch); },
         [this](std::span<Parameter* const> parameters, double lr) {
           adam_.update(parameters, lr);
         });

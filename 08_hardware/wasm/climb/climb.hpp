@@ -45,11 +45,11 @@ class Counting {
 
 /// Stage 02: one run of its train(), with the table at some of its steps.
 struct Descent {
-  std::vector<double> losses;   ///< (steps + 1): before the first step and after each one
-  std::vector<int> steps;       ///< those whose tables are kept: all at first, then fewer and fewer
-  std::vector<Matrix> logits;   ///< after each of `steps`, (27, 27)
-  bool diverged = false;        ///< the steps were too long; it ends there
-  double optimum = 0;           ///< the loss of the counts' own probabilities
+  std::vector<double> losses;  ///< (steps + 1): before the first step and after each one
+  std::vector<int> steps;      ///< those whose tables are kept: all at first, then fewer and fewer
+  std::vector<Matrix> logits;  ///< after each of `steps`, (27, 27)
+  bool diverged = false;       ///< the steps were too long; it ends there
+  double optimum = 0;          ///< the loss of the counts' own probabilities
 };
 
 /// Goes downhill on the NLL of these pairs, from a table of zeros.
@@ -64,12 +64,12 @@ class Learner {
   /// is returned, at the end of the plan
   double step();
 
-  long steps() const { return steps_; }           ///< made so far
-  long planned() const { return plan_.steps; }    ///< over which the learning rate falls to 0
-  virtual double nll() = 0;                       ///< of all names, nats a letter
-  virtual NextLogits next_logits() = 0;           ///< of the model as it is; not to outlive it
-  virtual int block_size() const = 0;             ///< the most letters that a name may get
-  virtual std::size_t parameter_count() = 0;      ///< numbers that it learns
+  long steps() const { return steps_; }         ///< made so far
+  long planned() const { return plan_.steps; }  ///< over which the learning rate falls to 0
+  virtual double nll() = 0;                     ///< of all names, nats a letter
+  virtual NextLogits next_logits() = 0;         ///< of the model as it is; not to outlive it
+  virtual int block_size() const = 0;           ///< the most letters that a name may get
+  virtual std::size_t parameter_count() = 0;    ///< numbers that it learns
 
  protected:
   /// \param examples  of which `plan.batch_size` make a step; they must outlive it

@@ -107,4 +107,9 @@ export class Climb {
       return Array.from(tokens, (token) => String.fromCharCode(97 + token)).join('');
     });
   }
+
+  /// Bytes of memory that the module has; it never gives any back.
+  get memoryBytes() {
+    return this.#module.memory.buffer.byteLength;
+  }
 }

@@ -107,8 +107,7 @@ void climb_seed(std::uint64_t seed) { state().random = ladder::Xorshift32(seed);
 int climb_draw(int stage, std::size_t table, double temperature) {
   State& s = state();
   const int block = stage > 2 ? s.learner->block_size() : longest;
-  s.drawn =
-      ladder::sample_name(logits_of(stage, table), bos, block, temperature, s.random);
+  s.drawn = ladder::sample_name(logits_of(stage, table), bos, block, temperature, s.random);
   return static_cast<int>(s.drawn.size());
 }
 const int* climb_drawn() { return state().drawn.data(); }

@@ -21,18 +21,20 @@ LADDER_EXPORT(count_more) std::size_t count_more(std::size_t names);
 LADDER_EXPORT(count_table) const double* count_table();  ///< (27, 27), row by row
 LADDER_EXPORT(count_nll) double count_nll();             ///< of the names counted so far
 
-/// Stage 02 learns the pairs of all names. \param rows  1: each letter at its own pace; 0: all at one
-/// \returns the steps that were made
+/// Stage 02 learns the pairs of all names. \param rows  1: each letter at its own pace; 0: all at
+/// one \returns the steps that were made
 LADDER_EXPORT(descend) int descend(int rows, double lr, int steps);
-LADDER_EXPORT(descent_losses) const double* descent_losses();  ///< before each step, and after the last
-LADDER_EXPORT(descent_count) std::size_t descent_count();      ///< tables that were kept
-LADDER_EXPORT(descent_step) int descent_step(std::size_t i);   ///< the steps before table `i`
+LADDER_EXPORT(descent_losses)
+const double* descent_losses();                            ///< before each step, and after the last
+LADDER_EXPORT(descent_count) std::size_t descent_count();  ///< tables that were kept
+LADDER_EXPORT(descent_step) int descent_step(std::size_t i);  ///< the steps before table `i`
 /// Table `i`: probabilities, (27, 27), row by row.
 LADDER_EXPORT(descent_table) const double* descent_table(std::size_t i);
 LADDER_EXPORT(descent_optimum) double descent_optimum();  ///< no table has a smaller loss
 LADDER_EXPORT(descent_diverged) int descent_diverged();   ///< 1: its steps were too long
 
-/// Stage 04 or 06 begins anew. \returns the numbers that it learns, 0 if there is no such stage here
+/// Stage 04 or 06 begins anew. \returns the numbers that it learns, 0 if there is no such stage
+/// here
 LADDER_EXPORT(learn_begin) std::size_t learn_begin(int stage, std::uint64_t seed, int steps);
 /// Makes at most so many steps, at most 1024. \returns how many
 LADDER_EXPORT(learn) int learn(int steps);

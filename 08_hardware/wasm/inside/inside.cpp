@@ -68,8 +68,8 @@ void Inside::add_heads(Var attended) {
     Matrix scores = scale * columns(attended.input(0).data()) *
                     columns(attended.input(1).data()).transpose();  // S = q kᵀ / √head_dim
     const Matrix a = attention_weights(attended, 0, head);          // A
-    Matrix da = columns(attended.grad()) *
-                columns(attended.input(2).data()).transpose();  // dA = G vᵀ
+    Matrix da =
+        columns(attended.grad()) * columns(attended.input(2).data()).transpose();  // dA = G vᵀ
     for (Eigen::Index t = 0; t < length; ++t) {
       const Eigen::Index beyond = length - t - 1;  // positions that t does not look at
       scores.row(t).tail(beyond).setConstant(-std::numeric_limits<double>::infinity());

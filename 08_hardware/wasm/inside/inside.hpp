@@ -30,11 +30,10 @@ class Inside {
   ///     token, position, sum          (T, 16)  sum = token + position
   ///     x0                            (T, 16)  rmsnorm(sum)
   ///     norm1, q, k, v                (T, 16)  rmsnorm(x0), and its products
-  ///     scores0 … 3, weights0 … 3     (T, T)   of each head; a score beyond the row's position is -∞
-  ///     attended, attn_out, x1        (T, 16)  x1 = x0 + attn_out
-  ///     norm2, fc1, hidden            (T, 16), (T, 64), (T, 64)  hidden = max(fc1, 0)
-  ///     mlp_out, x2                   (T, 16)  x2 = x1 + mlp_out
-  ///     logits, probabilities         (T, 27)
+  ///     scores0 … 3, weights0 … 3     (T, T)   of each head; a score beyond the row's position is
+  ///     -∞ attended, attn_out, x1        (T, 16)  x1 = x0 + attn_out norm2, fc1, hidden (T, 16),
+  ///     (T, 64), (T, 64)  hidden = max(fc1, 0) mlp_out, x2                   (T, 16)  x2 = x1 +
+  ///     mlp_out logits, probabilities         (T, 27)
   ///
   /// \param name  at most 15 letters, tokens 0 to 25
   void look(const Tokens& name);

@@ -38,6 +38,6 @@ export async function mount(section, { prose, announce, connect }) {
   section.append(
     make('h2', {}, 'Climb'),
     prose('Six programs learn the same names, each with one idea more than the one before. Their number is the {NLL}: how surprised the {model} is by the names, in {nats:nat} a letter; less is better, and knowing nothing is ln 27 = 3.2958. Four of them run here, the same C++ as in the book.'),
-    make('p', { class: 'note' }, `NLL and names: seed 42, ${corpus.rows.toLocaleString('en')} names (${corpus.name}). What runs here reads the list that comes with the page, of the same size: its NLLs differ in the third digit after the point.`),
+    make('p', { class: 'note' }, `NLL and names: seed 42, ${corpus.rows.toLocaleString('en')} names (${corpus.name}). What runs here reads the list that comes with the page, of the same size: its NLLs differ by about 0.0005.`),
     make('ol', { class: 'climb' }, stages.map((stage) => card(stage, runs[stage.stage], prose))));
 }
