@@ -28,15 +28,15 @@ export function adamStep({ weight, m, v }, gradient, step) {
 
 // The weight so far, as a line.
 function weightLine() {
-  const element = draw('svg', { viewBox: '0 0 320 110', class: 'curve', role: 'img' });
+  const element = draw('svg', { viewBox: '0 0 320 124', class: 'curve', role: 'img' });
   const show = (history) => {
     const weights = history.map(({ weight }) => weight);
     const [least, most] = [Math.min(...weights), Math.max(...weights)];
     const x = (i) => 4 + 312 * i / Math.max(1, weights.length - 1);
-    const y = (value) => 100 - 90 * (most > least ? (value - least) / (most - least) : 0.5);
+    const y = (value) => 104 - 84 * (most > least ? (value - least) / (most - least) : 0.5);
     element.setAttribute('aria-label', `The weight, from ${shownNumber(weights[0])} to ${shownNumber(weights.at(-1))}`);
     element.replaceChildren(draw('path', { class: 'mean', d: weights.map((w, i) => `${i ? 'L' : 'M'}${x(i).toFixed(1)} ${y(w).toFixed(1)}`).join('') }),
-      draw('text', { x: 4, y: 9 }, shownNumber(most)), draw('text', { x: 4, y: 109 }, shownNumber(least)));
+      draw('text', { x: 4, y: 12 }, shownNumber(most)), draw('text', { x: 4, y: 121 }, shownNumber(least)));
   };
   return { element, show };
 }

@@ -8,7 +8,7 @@ export function shownNumber(value) {
   if (value === 0) return '0';
   if (!Number.isFinite(value)) return value < 0 ? '−∞' : '∞';
   const text = Math.abs(value) < 1e-3 || Math.abs(value) >= 1e4 ? value.toExponential(2) : value.toPrecision(4);
-  return text.replace('-', '−');
+  return text.replaceAll('-', '−');
 }
 
 function colour(value, scale) {

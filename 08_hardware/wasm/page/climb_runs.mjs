@@ -15,24 +15,26 @@ export function pairTable(label, unit) {
                  says: (i) => `${letters[i % 27]} after ${letters[Math.floor(i / 27)]}, ${unit}:` });
 }
 
-/// A curve of losses. show([[step, loss], …], floor): where `floor` is given, a dashed line at it.
+/// A curve of losses. show([[step, loss], …], { steps, floor, logarithmic }): `floor` is a dashed line.
 export function curve(label) {
-  const element = draw('svg', { viewBox: '0 0 640 220', class: 'curve climb-curve', role: 'img', 'aria-label': label });
+  const element = draw('svg', { class: 'curve climb-curve', role: 'img', 'aria-label': label });
   const show = (points, { steps, floor = null, logarithmic = false }) => {
     if (points.length === 0) return;
+    const width = element.clientWidth || 640;  // drawn for its place, so that its words are not too small
+    const [left, right, top, bottom, height] = [36, width - 6, 10, 170, 200];
     const losses = points.map(([, loss]) => loss);
     const low = Math.min(floor ?? Infinity, ...losses) - 0.03;
     const high = Math.max(3.35, losses[0]);
-    const along = (step) => (logarithmic ? Math.log(step + 1) / Math.log(steps + 1) : step / steps);
-    const x = (step) => 52 + 576 * along(step);
-    const y = (loss) => 12 + 172 * (high - Math.min(high, loss)) / (high - low);
+    const x = (step) => left + (right - left) * (logarithmic ? Math.log(step + 1) / Math.log(steps + 1) : step / steps);
+    const y = (loss) => top + (bottom - top) * (high - Math.min(high, loss)) / (high - low);
     const marks = [2, 2.5, 3].filter((nats) => nats > low).flatMap((nats) => [
-      draw('line', { class: 'grid', x1: 52, x2: 628, y1: y(nats), y2: y(nats) }),
-      draw('text', { x: 46, y: y(nats) + 5, 'text-anchor': 'end' }, nats.toFixed(1))]);
+      draw('line', { class: 'grid', x1: left, x2: right, y1: y(nats), y2: y(nats) }),
+      draw('text', { x: left - 6, y: y(nats) + 5, 'text-anchor': 'end' }, nats.toFixed(1))]);
+    element.setAttribute('viewBox', `0 0 ${width} ${height}`);
     element.setAttribute('aria-label', `${label}: from ${losses[0].toFixed(3)} to ${losses.at(-1).toFixed(3)} nats a letter`);
     element.replaceChildren(...marks,
-      draw('text', { x: 52, y: 212 }, '0'), draw('text', { x: 628, y: 212, 'text-anchor': 'end' }, `${thousands(steps)} steps`),
-      ...(floor === null ? [] : [draw('line', { class: 'floor', x1: 52, x2: 628, y1: y(floor), y2: y(floor) })]),
+      draw('text', { x: left, y: height - 6 }, '0'), draw('text', { x: right, y: height - 6, 'text-anchor': 'end' }, `${thousands(steps)} steps`),
+      ...(floor === null ? [] : [draw('line', { class: 'floor', x1: left, x2: right, y1: y(floor), y2: y(floor) })]),
       draw('path', { class: 'mean', d: points.map(([step, loss], i) => `${i ? 'L' : 'M'}${x(step).toFixed(1)} ${y(loss).toFixed(1)}`).join('') }));
   };
   return { element, show };
@@ -115,7 +117,7 @@ export function descentRun(worker, announce) {
     run.say(`Step ${thousands(of.steps[i])}: NLL ${loss.toFixed(4)}, ${(loss - of.optimum).toFixed(5)} above the counts’ own optimum` +
             `${of.diverged && i === of.steps.length - 1 ? '. Steps this long jump across the valley: it diverged' : ''}.`);
   };
-  const run = runner({ title: '02', announce, more: field('Learning rate', lr, 'try 5'),
+  const run = runner({ title: '02', announce, more: field('Learning rate', lr, 'try 8'),
     picture: [losses.element, slider, table.element, make('figcaption', {}, 'All letters begin equally likely. The steps are drawn on a logarithmic scale; move the slider to see any of them again.')],
     async work(going) {
       const found = await worker.call('descend', { steps: 5000, lr: lr.valueAsNumber });

@@ -10,11 +10,23 @@ const heads = 4;
 const letterOf = (token) => (token === 26 ? '·' : String.fromCharCode(97 + token));
 const called = (letter) => (letter === '·' ? 'the end' : letter);
 
-async function loadInside(weights) {
+// With the weights of the page; useWeights() gives it the visitor's.
+async function loadInside() {
   const { Inside } = await import(whereIs('modules/inside.mjs'));
   const inside = await Inside.load(await fetchBytes('modules/08_stages.wasm'));
-  inside.setWeights(weights.bytes ?? await fetchBytes('data/microgpt.safetensors'));
+  inside.setWeights(await fetchBytes('data/microgpt.safetensors'));
   return inside;
+}
+
+// `fault` says why, if they are none for this tab.
+function useWeights(inside, { bytes }, fault) {
+  fault.hidden = true;
+  try {
+    if (bytes) inside.setWeights(bytes);
+  } catch (error) {
+    fault.textContent = `Look inside keeps the weights it had: ${error.message}.`;
+    fault.hidden = false;
+  }
 }
 
 // What the address says: name, place in it, step, direction.
@@ -79,7 +91,8 @@ function makeList(name, prose) {
 
 function makeControls(state, change, { glossary }) {
   const name = make('input', { type: 'text', maxlength: 15, size: 12, autocomplete: 'off', spellcheck: 'false', autocapitalize: 'off',
-    oninput: () => change({ inside_name: lettersOf(name.value), inside_place: '' }) });
+    oninput: () => change({ inside_name: lettersOf(name.value), inside_place: '' }),
+    onchange: () => { name.value = readState(state).name; } });  // as it is read: small letters, a to z
   const back = make('select', { onchange: () => change({ inside_back: back.value, inside_step: back.value === 'yes' ? '0' : '' }) },
     make('option', { value: '' }, 'forwards: the numbers'), make('option', { value: 'yes' }, 'backwards: the gradients'));
   const tiles = make('div', { class: 'tiles', role: 'group', 'aria-label': 'The place that is looked at' });
@@ -124,9 +137,10 @@ function makeControls(state, change, { glossary }) {
 /// The tab; see main.mjs for what the context holds.
 export async function mount(section, context) {
   const { state, prose, weights } = context;
-  const inside = await loadInside(weights);
+  const inside = await loadInside();
   const holder = make('div', {});
   const fault = make('p', { class: 'fault', role: 'alert', hidden: true });
+  useWeights(inside, weights, fault);
   let list = null, shownName = null, seen = null;
   const refresh = (goTo = null) => {
     const now = readState(state);
@@ -146,14 +160,8 @@ export async function mount(section, context) {
     state.set(some);
     refresh(goTo);
   }, context);
-  weights.watch?.(() => {
-    fault.hidden = true;
-    try {
-      if (weights.bytes) inside.setWeights(weights.bytes);
-    } catch (error) {
-      fault.textContent = `Look inside keeps the weights it had: ${error.message}`;
-      fault.hidden = false;
-    }
+  weights.watch(() => {
+    useWeights(inside, weights, fault);
     shownName = null;
     refresh();
   });
