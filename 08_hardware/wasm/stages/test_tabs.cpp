@@ -70,7 +70,7 @@ void check_numbers(const nlohmann::json& json) {
   const std::string expected = "Head 1, number 2: " + shown(look_at(inside, "q").value(1, 1));
   CHECK(json["byKeys"] == expected);
   CHECK(json["byPointer"] == expected);
-  // 15 vectors of 16 numbers, 2 of 64, 2 times 4 heads over 5 places, 2 times 27 letters.
+  // 14 vectors of 16 numbers, 2 of 64, 2 times 4 heads over 5 places, 2 times 27 letters.
   CHECK(json["cells"] == 14 * 16 + 2 * 64 + 2 * 4 * 5 + 2 * 27);
 }
 
