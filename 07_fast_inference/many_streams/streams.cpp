@@ -109,6 +109,7 @@ class ManyStreams : public Engine, public TimesParts {
   }
 
   void time_parts(std::size_t steps, PartTicks& ticks) override {
+    if constexpr (!has_ticks) return;
     std::uint8_t tokens[n_streams];
     for (PartClock<false> clock(ticks); steps > 0; --steps) {
       Streams x[n_embd], out[head_rows];
@@ -128,8 +129,7 @@ class ManyStreams : public Engine, public TimesParts {
 
   // x as lm_head reads it, and the logits of every stream's next token.
   template <class Clock>
-  LADDER_SHARED void pass(Streams (&x)[n_embd], Streams (&logits)[head_rows],
-                                   Clock&& clock) {
+  LADDER_SHARED void pass(Streams (&x)[n_embd], Streams (&logits)[head_rows], Clock&& clock) {
     Streams attention[n_embd];
     attention_.attend(rows_, streams_.token, streams_.position, attention, x);
     const auto zero = [](int, int) { return Lanes{}; };

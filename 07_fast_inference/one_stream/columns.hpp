@@ -55,24 +55,18 @@ struct Sums {
     });
   }
 
-  /// The same where loops are short: eight sums at a time, of two matrices or, if there is one, of
-  /// its even and its odd columns.
+  /// The same where loops are short: one output after another, by its columns. Its four sums, the
+  /// four vectors of a column and x_j fit into the registers. (Eight sums did not.)
   [[gnu::always_inline]] void multiply_columns(const Diagonals* w, const Sixteen& x) {
-    constexpr int tile = outs % 2 == 0 ? 2 : 1, step = 2 / tile;
     alignas(64) float numbers[16];
     x.store(numbers);
-    for (int first = 0; first < outs; first += tile) {
-      Sixteen sum[2] = {part[first][0], tile == 2 ? part[first + tile - 1][0] : Sixteen{}};
+    for (int o = 0; o < outs; ++o) {
+      Sixteen sum = part[o][0];
       LADDER_SHORT_LOOP
-      for (int j = 0; j < 16; j += step) {
-        for (int s = 0; s < 2; ++s) {
-          const int column = tile == 2 ? j : j + s;
-          const Sixteen weights = Sixteen::load(w[first + (tile == 2 ? s : 0)].row[column]);
-          sum[s] = multiply_add(weights, splat_sixteen(numbers[column]), sum[s]);
-        }
+      for (int j = 0; j < 16; ++j) {
+        sum = multiply_add(Sixteen::load(w[o].row[j]), splat_sixteen(numbers[j]), sum);
       }
-      if (tile == 1) sum[0] = sum[0] + sum[1];
-      for (int o = 0; o < tile; ++o) part[first + o][0] = sum[o];
+      part[o][0] = sum;
     }
   }
 
@@ -124,7 +118,8 @@ struct DownProjection {
       Lanes sum[lanes];
       for (int d = 0; d < lanes; ++d) sum[d] = load(weight[p][0][d]) * hidden[0];
       for (int v = 1; v < inputs; ++v) {
-        for (int d = 0; d < lanes; ++d) sum[d] = multiply_add(load(weight[p][v][d]), hidden[v], sum[d]);
+        for (int d = 0; d < lanes; ++d)
+          sum[d] = multiply_add(load(weight[p][v][d]), hidden[v], sum[d]);
       }
       y.part[p] = fold(sum);
     }
@@ -132,20 +127,29 @@ struct DownProjection {
   }
 
  private:
-  // The same where loops are short: the even columns and the odd ones, so that there are eight sums.
+  // The same where loops are short: half of the outputs at a time, whose sums over the even columns
+  // and over the odd ones do not wait for each other.
   [[gnu::always_inline]] Sixteen multiply_columns(const Lanes (&hidden)[inputs]) const {
     alignas(64) float numbers[n_hidden];
     for (int v = 0; v < inputs; ++v) store(numbers + v * lanes, hidden[v]);
-    const float* column = &weight[0][0][0][0];  // sixteen numbers each
-    Sixteen sum[2] = {};
-    LADDER_SHORT_LOOP
-    for (int j = 0; j < n_hidden; j += 2) {
-      for (int s = 0; s < 2; ++s) {
-        sum[s] = multiply_add(Sixteen::load(column), splat_sixteen(numbers[j + s]), sum[s]);
-        column += n_embd;
+    constexpr int half = (Sixteen::parts + 1) / 2;
+    Sixteen y;
+    for (int first = 0; first < Sixteen::parts; first += half) {
+      const float* column = &weight[0][0][0][0] + first * lanes;  // sixteen numbers each
+      Lanes sum[2][half] = {};
+      LADDER_SHORT_LOOP
+      for (int j = 0; j < n_hidden; j += 2) {
+        for (int s = 0; s < 2; ++s) {
+          const Lanes number = splat(numbers[j + s]);
+          for (int p = 0; p < half; ++p) {
+            sum[s][p] = multiply_add(load(column + p * lanes), number, sum[s][p]);
+          }
+          column += n_embd;
+        }
       }
+      for (int p = 0; p < half; ++p) y.part[first + p] = sum[0][p] + sum[1][p];
     }
-    return sum[0] + sum[1];
+    return y;
   }
 
   // Sums d and d + w differ by one more shuffle, by w: half of them at a time are folded in.

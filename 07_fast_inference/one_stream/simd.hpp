@@ -45,8 +45,8 @@ inline constexpr int lanes = 4;
 #endif
 
 /// \def LADDER_SHARED
-/// A function that several others have for their own, so that nothing is in the way between the two;
-/// but a module that is downloaded has it once.
+/// A function that several others have for their own, so that nothing is in the way between the
+/// two; but a module that is downloaded has it once.
 #if defined(__wasm__)
 #define LADDER_SHARED [[gnu::noinline]]
 #else
@@ -54,10 +54,10 @@ inline constexpr int lanes = 4;
 #endif
 
 /// \def LADDER_SHORT_LOOP
-/// Before a loop that is not to be written out in a module. V8, which compiles a module in Chrome and
-/// node, moves all loads of a piece of code without a jump to its beginning, and has too few
-/// registers for what they load: nearly all of it is stored and loaded once more. A loop ends such a
-/// piece.
+/// Before a loop that is not to be written out in a module. V8, which compiles a module in Chrome
+/// and node, moves all loads of a piece of code without a jump to its beginning, and has too few
+/// registers for what they load: nearly all of it is stored and loaded once more. A loop ends such
+/// a piece.
 #if defined(__wasm__)
 #define LADDER_SHORT_LOOP _Pragma("clang loop unroll(disable)")
 #else
