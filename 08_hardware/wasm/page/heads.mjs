@@ -2,7 +2,6 @@
 import { draw, make } from './elements.mjs';
 import { percent } from './picture.mjs';
 
-const places = 16;
 const [width, height, left] = [15, 56, 2];  // of a place, of the highest bar, of the margin
 
 function oneHead(head, letters, weights) {
@@ -16,6 +15,7 @@ function oneHead(head, letters, weights) {
       draw('text', { x: x + width / 2 - 0.5, y: height + 16, 'text-anchor': 'middle' }, letter),
     ];
   });
+  const places = Math.max(9, letters.length);
   const most = weights.indexOf(Math.max(...weights));
   const said = letters[most] === '·' ? 'the beginning' : `letter ${most}, ${letters[most]}`;
   const picture = draw('svg', {

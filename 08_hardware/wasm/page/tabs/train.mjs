@@ -27,7 +27,7 @@ function makeRun(training, announce) {
       make('div', {}, make('dt', {}, 'now'), state)),
     make('figure', {}, curve.element,
       make('figcaption', {}, 'Nats a letter: each step (pale), the mean of the last hundred (line), names it never learns from (dots).')));
-  const names = make('div', { class: 'wide', tabindex: 0, role: 'region', 'aria-label': 'Names as it learns' },
+  const names = make('div', { class: 'wide progress', tabindex: 0, role: 'region', 'aria-label': 'Names as it learns' },
     make('table', { class: 'progress-names' },
       make('thead', {}, make('tr', {}, ['steps', 'held-out NLL', 'names it makes up'].map((text) => make('th', { scope: 'col' }, text)))),
       table));
@@ -39,6 +39,7 @@ function makeRun(training, announce) {
     if (told.steps % 1000 === 0 && told.steps > 0) announce(`${told.steps} steps, held-out NLL ${told.heldOut.toFixed(2)}`);
     redraw();
   });
+  new ResizeObserver(redraw).observe(element);
   return {
     element, names,
     clear(count) {

@@ -43,7 +43,7 @@ function showTiles(place, { shown, name, done }, beginning) {
 }
 
 // Name and letters, and what can be done with them.
-function makeWriter(context, whole) {
+function makeWriter(context) {
   const { engine, state, announce, prose } = context;
   const place = make('div', { class: 'writing', role: 'group', 'aria-label': 'The name so far' });
   const bars = letterBars((symbol) => {
@@ -76,16 +76,14 @@ function makeWriter(context, whole) {
     bars.enable(!done && shown.length < 15);
     heads.replaceChildren(...headPictures(before, attention));
   };
-  whole.append(
-    make('div', { class: 'card' }, place, make('div', { class: 'row' }, next, rest, again)),
-    make('div', { class: 'columns' },
-      make('div', { class: 'card' }, make('h3', {}, 'Which letter comes next?'),
-        prose('How likely the model finds each letter, at this {temperature}. One is drawn by chance, or press the one you want. The dot is the end of the name.'),
-        bars.element),
-      make('div', { class: 'card' }, make('h3', {}, 'What the four heads look at'),
-        prose('{Attention} looks back: each of four {heads:head} spreads its attention over the letters so far, all bars of a head together 100%. The dot is the beginning.'),
-        heads)));
-  return show;
+  const writing = make('div', { class: 'card' }, place, make('div', { class: 'row' }, next, rest, again));
+  const letters = make('div', { class: 'card' }, make('h3', {}, 'Which letter comes next?'),
+    prose('How likely the model finds each letter, at this {temperature}. One is drawn by chance, or press the one you want. The dot is the end of the name.'),
+    bars.element);
+  const looking = make('div', { class: 'card' }, make('h3', {}, 'What the four heads look at'),
+    prose('{Attention} looks back: each of four {heads:head} spreads its attention over the letters so far, all bars of a head together 100%. The dot is the beginning.'),
+    heads);
+  return { writing, letters, looking, show };
 }
 
 // Ten names of the seed.
@@ -138,23 +136,28 @@ function makeScore({ engine, state, prose }) {
 
 /// The tab; see main.mjs for what the context holds.
 export async function mount(section, context) {
-  const { state, glossary, prose } = context;
+  const { state, weights, glossary, prose } = context;
   section.append(make('h2', {}, 'Write names'),
     prose('The model knows one thing: which letter may come next. It reads the letters so far, gives every letter a probability, and draws one. Again and again, until the name ends.'));
   const fields = makeFields(state, glossary);
   section.append(fields.element);
-  const writer = makeWriter(context, section);
+  const model = make('p', { class: 'note', role: 'status' });
+  const writer = makeWriter(context);
   const ten = makeTen(context);
   const score = makeScore(context);
-  section.append(make('div', { class: 'columns' }, ten.element, score.element));
+  section.append(model, writer.writing, make('div', { class: 'columns' },
+    make('div', {}, writer.letters, ten.element), make('div', {}, writer.looking, score.element)));
+  const showModel = () => model.replaceChildren(...(weights.label ?
+    [`These are the weights ${weights.label}. `, button('The page’s own again', () => weights.restore())] : []));
   const show = (now) => {
     fields.show(now);
-    writer(now);
+    writer.show(now);
+    showModel();
     ten.refresh();
     score.refresh(now);
   };
   show(state.get());
   state.watch((now) => { if (now.tab === 'write') show(now); });
   section.addEventListener('show', () => show(state.get()));
-  context.weights.watch(() => show(state.get()));
+  weights.watch(() => show(state.get()));
 }
