@@ -63,7 +63,7 @@ double largest_gap(const std::vector<double>& left, const std::vector<double>& r
 
 }  // namespace
 
-TEST_CASE("the page reads the names that the programs read, and leaves out other lines") {
+TEST_CASE("wasm: the page reads the names that the programs read, and leaves out other lines") {
   CHECK(all_names() == Tokenizer::canonical().encode_all(builtin_corpus().rows));
   const auto names = parse_names("ab\n\nZoe\nabcdefghijklmno\nabcdefghijklmnop\nx y\nz");
   REQUIRE(names.size() == 3);
@@ -72,7 +72,7 @@ TEST_CASE("the page reads the names that the programs read, and leaves out other
   CHECK(names[2] == Tokens{25});
 }
 
-TEST_CASE("the page counts in parts what stage 01 counts at once") {
+TEST_CASE("wasm: the page counts in parts what stage 01 counts at once") {
   Counting counting(all_names());
   counting.more(1);
   CHECK(counting.counted() == 1);
@@ -82,7 +82,7 @@ TEST_CASE("the page counts in parts what stage 01 counts at once") {
   CHECK(counting.nll() == add_one_nll(all_names(), all_names(), climb_vocab_size));
 }
 
-TEST_CASE("the page goes downhill as stage 02 does, and keeps tables on the way") {
+TEST_CASE("wasm: the page goes downhill as stage 02 does, and keeps tables on the way") {
   const Matrix counts = count_pairs(all_names(), climb_vocab_size);
   const Descent descent = descend(counts, {}, 400);
   const Training training = train(counts, {}, 400, objective_by_hand(counts));
@@ -103,7 +103,7 @@ TEST_CASE("the page goes downhill as stage 02 does, and keeps tables on the way"
   CHECK(descend(counts, {.lr = 30}, 400).diverged);
 }
 
-TEST_CASE("the page's stages learn as their own programs do, step by step") {
+TEST_CASE("wasm: the page's stages learn as their own programs do, step by step") {
   for (const int stage : {4, 6}) {
     CAPTURE(stage);
     const auto learner =
@@ -118,7 +118,7 @@ TEST_CASE("the page's stages learn as their own programs do, step by step") {
   }
 }
 
-TEST_CASE("the module counts, and goes downhill, as stages 01 and 02 do") {
+TEST_CASE("wasm: the module counts, and goes downhill, as stages 01 and 02 do") {
   const auto json = check("tables", {names_path, "3", "400"});
   const Matrix counts = count_pairs(all_names(), climb_vocab_size);
   CHECK(json["first"] == 1);
@@ -141,7 +141,7 @@ TEST_CASE("the module counts, and goes downhill, as stages 01 and 02 do") {
   CHECK(check("tables", {names_path, "30", "400"})["diverged"] == true);
 }
 
-TEST_CASE("the module's stages 04 and 06 learn as the native ones do") {
+TEST_CASE("wasm: the module's stages 04 and 06 learn as the native ones do") {
   for (const int stage : {4, 6}) {
     CAPTURE(stage);
     const auto json = check("learn", {names_path, std::to_string(stage), "40"});
@@ -156,14 +156,14 @@ TEST_CASE("the module's stages 04 and 06 learn as the native ones do") {
   }
 }
 
-TEST_CASE("the module's stage 06 learns names: NLL below 2.3 within 800 steps") {
+TEST_CASE("wasm: the module's stage 06 learns names: NLL below 2.3 within 800 steps") {
   const auto json = check("learn", {names_path, "6", "800"});
   CHECK(json["losses"].size() == 800);
   CHECK(json["losses"].front().get<double>() > 3.2);
   CHECK(json["nll"].get<double>() < 2.3);
 }
 
-TEST_CASE("the module says what it has not got yet, and takes no more memory for many runs") {
+TEST_CASE("wasm: the module says what it has not got yet, and takes no more memory for many runs") {
   const auto json = check("bounds", {names_path});
   CHECK(json["messages"].size() == 9);
   for (const std::string message : json["messages"]) check_sentence(message);

@@ -32,7 +32,7 @@ bool looked_at(const Look& look, Eigen::Index t, Eigen::Index s) {
 
 }  // namespace
 
-TEST_CASE("every number that is looked at is what its formula says") {
+TEST_CASE("wasm: every number that is looked at is what its formula says") {
   Inside inside;
   take_shipped_weights(inside);
   PlainModel plain(inside.gpt());
@@ -58,7 +58,7 @@ TEST_CASE("every number that is looked at is what its formula says") {
   }
 }
 
-TEST_CASE("every gradient that is looked at is what the loss does when the number moves") {
+TEST_CASE("wasm: every gradient that is looked at is what the loss does when the number moves") {
   Inside inside;
   take_shipped_weights(inside);
   PlainModel plain(inside.gpt());
@@ -87,7 +87,7 @@ TEST_CASE("every gradient that is looked at is what the loss does when the numbe
   }
 }
 
-TEST_CASE("attention weights that are looked at sum to 1 and never look ahead") {
+TEST_CASE("wasm: attention weights that are looked at sum to 1 and never look ahead") {
   Inside inside;
   take_shipped_weights(inside);
   inside.look(tokens_of("charlotte"));
@@ -104,7 +104,7 @@ TEST_CASE("attention weights that are looked at sum to 1 and never look ahead") 
   CHECK(heads == 4);
 }
 
-TEST_CASE("the module looks into a name as the native program does") {
+TEST_CASE("wasm: the module looks into a name as the native program does") {
   const std::vector<std::string> names = {"emma", "", "maximillianrobe", "a", "emma"};
   std::vector<std::string> words = {weights_file};
   words.insert(words.end(), names.begin(), names.end());
@@ -146,7 +146,7 @@ TEST_CASE("the module looks into a name as the native program does") {
   }
 }
 
-TEST_CASE("the module's logits are the golden ones") {
+TEST_CASE("wasm: the module's logits are the golden ones") {
   const auto golden =
       nlohmann::json::parse(read_file(data_path("common/data/microgpt_golden.json")));
   std::vector<std::string> words = {weights_file};
@@ -172,7 +172,7 @@ TEST_CASE("the module's logits are the golden ones") {
   CHECK(largest < 1e-6);
 }
 
-TEST_CASE("the module refuses weights and names with one sentence, and goes on") {
+TEST_CASE("wasm: the module refuses weights and names with one sentence, and goes on") {
   const TemporaryDirectory directory;
   Weights weights = load_weights(weights_file);
   const std::string whole = to_safetensors(weights);
@@ -193,7 +193,7 @@ TEST_CASE("the module refuses weights and names with one sentence, and goes on")
   CHECK(json["empty"].get<double>() > 0);
 }
 
-TEST_CASE("the module of the stages imports nothing and is smaller than 300 KB") {
+TEST_CASE("wasm: the module of the stages imports nothing and is smaller than 300 KB") {
   need_module();
   CHECK(read_file(LADDER_WASM_MODULE).size() < 300 << 10);
   CHECK(check("module")["imports"] == 0);

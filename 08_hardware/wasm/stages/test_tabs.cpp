@@ -130,7 +130,7 @@ void check_room(const nlohmann::json& json) {
 
 }  // namespace
 
-TEST_CASE("the tabs Look inside and Climb show in a browser what the programs compute") {
+TEST_CASE("wasm: the tabs Look inside and Climb show in a browser what the programs compute") {
   static const nlohmann::json json = found();  // for all sections: it takes a while
   SECTION("Look inside shows the program's numbers to the pointer and to the keyboard") {
     check_numbers(json);
