@@ -1,5 +1,6 @@
 // Training, in a worker: stage 09's trainer.mjs, which makes steps whenever nobody asks anything.
-// It tells the page 'progress' a few times a second, and 'names' every so many steps.
+// It tells the page 'begun' when there is another model, 'progress' a few times a second, and 'names'
+// every so many steps.
 import { tell } from './calls.mjs';
 import { fetchBytes, isThere, whereIs } from './files.mjs';
 
@@ -27,6 +28,15 @@ function examine() {
     steps: trainer.steps, heldOut: trainer.heldOutNll(),
     names: trainer.sample({ seed: 42, count: 8, temperature: 0.5 }),
   });
+}
+
+// Another model, or other weights: everything that was told before is past.
+function afresh() {
+  [running, ended, losses] = [false, '', []];
+  tell('begun', { steps: trainer.options.steps });
+  progress();
+  examine();
+  return about();
 }
 
 function halt(why) {
@@ -97,8 +107,7 @@ export const training = {
     made.setNames(await fetchBytes('data/names.txt'));
     made.reset();
     trainer = made;
-    examine();
-    return about();
+    return afresh();
   },
   start() {
     if (ended) throw new Error('this run is over; reset begins a new one');
@@ -116,10 +125,7 @@ export const training = {
   /// A new model: {seed, lr, batch, steps}.
   reset(options = {}) {
     trainer.reset(options);
-    [running, ended, losses] = [false, '', []];
-    progress();
-    examine();
-    return about();
+    return afresh();
   },
   /// {lr, batch} from the next step on, {perSecond}: how many at most.
   setPace({ perSecond, ...options }) {
@@ -143,10 +149,7 @@ export const training = {
   /// A visitor's weights, a File: training goes on from them.
   async useWeights(file) {
     trainer.importWeights(await bytesOf(file));
-    [running, ended, losses] = [false, '', []];
-    progress();
-    examine();
-    return about();
+    return afresh();
   },
   /// The weights as a safetensors file.
   weights: () => trainer.exportWeights(),
