@@ -35,6 +35,7 @@ async function loadEngine() {
 /// The weights that the engine of the page has: those that come with it, or the visitor's.
 ///   weights.use(bytes, 'trained here')   throws a sentence, and keeps what there was, if they are none
 ///   weights.label                        whose they are; '' for those of the page
+///   weights.bytes                        the file, once it was changed
 ///   weights.watch(told)                  told() after each change
 function makeWeights(engine) {
   const watchers = new Set();
@@ -42,6 +43,7 @@ function makeWeights(engine) {
     label: '',
     use(bytes, label) {
       engine.load(bytes);
+      weights.bytes = bytes;
       weights.label = label;
       for (const told of watchers) told();
     },

@@ -13,7 +13,7 @@ foreach(folder IN LISTS MODULES)
   file(GLOB modules "${folder}/*.wasm" "${folder}/*.mjs")
   file(COPY ${modules} DESTINATION "${TO}/modules")
 endforeach()
-file(COPY "${ROOT}/common/data/microgpt.safetensors" DESTINATION "${TO}/data")
+file(COPY "${ROOT}/common/data/microgpt.safetensors" "${ROOT}/book/results/ladder.json" DESTINATION "${TO}/data")
 file(COPY_FILE "${ROOT}/common/data/ssa2018.txt" "${TO}/data/names.txt")
 file(TOUCH "${TO}/.nojekyll") # GitHub Pages then takes the files as they are
 foreach(made IN ITEMS "glossary;book/glossary.md;glossary.json" "native;book/results/speed.json;native.json")
