@@ -37,7 +37,8 @@ endif()
 #
 #   OUTPUT    the module, in build/<preset>/wasm/
 #   FAST      sources for speed
-#   SMALL     sources for size; neither has exceptions
+#   LEAN      sources for speed that are as fast if they are not written out at length (-Os)
+#   SMALL     sources for size; none of these has exceptions
 #   THROWING  sources for size that are shared with programs that have exceptions. In the module a
 #             throw is the end, and whoever calls makes sure that it does not come to that. What of
 #             these sources nobody calls is left out, with the libraries that it would need.
@@ -45,7 +46,7 @@ endif()
 #
 # The target of this name is part of ALL where there is such a compiler; else there is none.
 function(ladder_wasm_module name)
-  cmake_parse_arguments(wasm "" "OUTPUT" "FAST;SMALL;THROWING;BESIDE" ${ARGN})
+  cmake_parse_arguments(wasm "" "OUTPUT" "FAST;LEAN;SMALL;THROWING;BESIDE" ${ARGN})
   if(NOT LADDER_WASM_CXX OR NOT LADDER_WASM_WORKS)
     return()
   endif()
@@ -55,8 +56,9 @@ function(ladder_wasm_module name)
   set(fmt "$<TARGET_PROPERTY:fmt::fmt,INTERFACE_INCLUDE_DIRECTORIES>")
   set(utf8proc "$<TARGET_PROPERTY:utf8proc::utf8proc,INTERFACE_INCLUDE_DIRECTORIES>")
   set(objects "")
-  foreach(kind IN ITEMS FAST SMALL THROWING)
+  foreach(kind IN ITEMS FAST LEAN SMALL THROWING)
     set(flags_of_FAST -O2 -fno-exceptions -fno-rtti)
+    set(flags_of_LEAN -Os -fno-exceptions -fno-rtti)
     set(flags_of_SMALL -Oz -fno-exceptions -fno-rtti)
     set(flags_of_THROWING -Oz)
     foreach(source IN LISTS wasm_${kind})
