@@ -34,6 +34,7 @@ await run(async ({ open }) => {
     await look.screenshot({ path: join(shots, `write_${size}.png`), fullPage: true });
     if (size === 'desktop') {  // the one of the README
       await look.setViewportSize({ width: 1000, height: 900 });
+      await look.evaluate(() => scrollTo(0, 0));
       await look.screenshot({ path: join(shots, 'page.png') });
       await look.setViewportSize(options.viewport);
     }

@@ -16,6 +16,7 @@ let losses = [];     // since the last telling, [step, loss]
 let clock = 0;       // when the pace was set or training went on …
 let made = 0;        // … and the steps made since
 let told = 0;
+let timer = 0;       // of the next steps: there is never more than one
 
 function progress() {
   told = performance.now();
@@ -74,7 +75,12 @@ function work() {
     return;
   }
   if (performance.now() - told > pause) progress();
-  setTimeout(work, pace === Infinity ? 0 : 15);
+  schedule(pace === Infinity ? 0 : 15);
+}
+
+function schedule(delay) {
+  clearTimeout(timer);
+  timer = setTimeout(work, delay);
 }
 
 function begin() {
@@ -82,7 +88,7 @@ function begin() {
   made = 0;
   if (running) return;
   running = true;
-  setTimeout(work, 0);
+  schedule(0);
 }
 
 async function bytesOf(file) {
@@ -90,6 +96,18 @@ async function bytesOf(file) {
     throw new Error(`the file has ${Math.floor(file.size / (1 << 20))} MiB and 16 is the most`);
   }
   return new Uint8Array(await file.arrayBuffer());
+}
+
+// Other names need another model, whether these settings make sense or not.
+function afterNames(options) {
+  try {
+    trainer.reset(options);
+  } catch (error) {
+    trainer.reset();
+    afresh();
+    throw error;
+  }
+  return afresh();
 }
 
 const about = () => ({ counts: trainer.counts, letters: trainer.letters, options: trainer.options });
@@ -138,13 +156,14 @@ export const training = {
   },
   /// A visitor's list of words, a File; then a new model for its letters.
   async useNames(file, options) {
-    trainer.setNames(await bytesOf(file));
-    return training.reset(options);
+    const bytes = await bytesOf(file);
+    trainer.setNames(bytes);
+    return afterNames(options);
   },
   /// The names of the page again.
   async useOwnNames(options) {
     trainer.setNames(await fetchBytes('data/names.txt'));
-    return training.reset(options);
+    return afterNames(options);
   },
   /// A visitor's weights, a File: training goes on from them.
   async useWeights(file) {

@@ -83,7 +83,9 @@ function makeSettings(training, say, { glossary }) {
   };
   const pace = make('select', {}, paces.map(([text, value]) => make('option', { value }, text)));
   pace.value = '1000';
-  const change = (name) => say(training.call('setPace', { [name]: inputs[name].valueAsNumber }));
+  const change = (name) => {
+    if (Number.isFinite(inputs[name].valueAsNumber)) say(training.call('setPace', { [name]: inputs[name].valueAsNumber }));
+  };
   inputs.lr.addEventListener('change', () => change('lr'));
   inputs.batch.addEventListener('change', () => change('batch'));
   pace.addEventListener('change', () => say(training.call('setPace', { perSecond: Number(pace.value) })));
@@ -93,7 +95,8 @@ function makeSettings(training, say, { glossary }) {
     field('Names in a batch', inputs.batch, glossary('batch', 'what it is')),
     field('Steps in all', inputs.steps, 'from the next reset'),
     field('Seed', inputs.seed, 'from the next reset'));
-  const options = () => Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.valueAsNumber]));
+  const options = () => Object.fromEntries(Object.entries(inputs)  // an empty field is as it was
+    .map(([name, input]) => [name, input.valueAsNumber]).filter(([, value]) => Number.isFinite(value)));
   return { element, options };
 }
 
