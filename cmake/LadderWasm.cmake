@@ -2,7 +2,7 @@
 # The rest of the ladder may be built by any compiler. Debian's packages are
 set(LADDER_WASM_PACKAGES
   "clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32")
-include_guard(GLOBAL)
+include_guard(DIRECTORY) # for its variables; what it finds is found once
 
 find_program(LADDER_WASM_CXX DOC "clang++ for wasm32-wasi, 19 or newer" NAMES clang++-22 clang++-21
   clang++-20 clang++-19 clang++)
