@@ -61,7 +61,7 @@ async function byKeyboard(open) {
   for (let i = 0; i < 12 && await focused(tab) !== 'Next letter'; ++i) await tab.keyboard.press('Tab');
   await tab.keyboard.press('Enter');
   await tab.keyboard.press('Space');
-  same('Enter and the space bar write', (await tab.locator('.tile').allInnerTexts()).join(''), '·ja?');
+  same('Enter and the space bar write', (await tab.locator('#panel-write .tile').allInnerTexts()).join(''), '·ja?');
   await tab.waitForFunction(() => document.getElementById('announcements').textContent === 'a');
 }
 

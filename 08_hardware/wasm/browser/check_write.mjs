@@ -4,7 +4,7 @@ import { check, press, run, same } from './driver.mjs';
 // 07_fast_inference --seed 42 --temperature 0.5 --samples 10 --quiet
 const native = ['jaysia', 'abdeline', 'aviana', 'graylen', 'danish', 'raida', 'mantan', 'nyam', 'serrick', 'bristin'];
 
-const letters = async (tab) => (await tab.locator('.tile').allInnerTexts()).join('');
+const letters = async (tab) => (await tab.locator('#panel-write .tile').allInnerTexts()).join('');
 const percents = (tab) => tab.locator('.letter-bar .percent').allInnerTexts();
 
 await run(async ({ open, address }) => {

@@ -3,7 +3,7 @@
 import { createServer } from 'node:http';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { extname, join, normalize } from 'node:path';
+import { extname, join, normalize, resolve } from 'node:path';
 
 export const [page, playwright, chromium, shots] = process.argv.slice(2);
 const patience = 90000;  // milliseconds; the machine may be slow and busy
@@ -24,7 +24,7 @@ function serve() {
     if (!existsSync(file) || !statSync(file).isFile()) response.writeHead(404).end();
     else response.writeHead(200, { 'content-type': types[extname(file)] ?? 'application/octet-stream' }).end(readFileSync(file));
   });
-  return new Promise((resolve) => { server.listen(0, '127.0.0.1', () => resolve(server)); });
+  return new Promise((ready) => { server.listen(0, '127.0.0.1', () => ready(server)); });
 }
 
 /// Says what is wrong, and counts it.
@@ -53,7 +53,7 @@ export async function run(body, needs = ['08_engine.wasm']) {
   mkdirSync(shots, { recursive: true });
   const server = await serve();
   const address = `http://127.0.0.1:${server.address().port}/`;
-  const { chromium: kind } = createRequire(import.meta.url)(playwright);
+  const { chromium: kind } = createRequire(import.meta.url)(resolve(playwright));
   const browser = await kind.launch({ executablePath: chromium, args: ['--no-sandbox'], timeout: patience });
   const open = async (hash = '', options = {}) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
