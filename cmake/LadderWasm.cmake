@@ -2,7 +2,7 @@
 # The rest of the ladder may be built by any compiler. Debian's packages are
 set(LADDER_WASM_PACKAGES
   "clang-19 lld-19 wasi-libc libc++-19-dev-wasm32 libc++abi-19-dev-wasm32 libclang-rt-19-dev-wasm32")
-include_guard(GLOBAL)
+include_guard(DIRECTORY) # for its variables; what it finds is found once
 
 find_program(LADDER_WASM_CXX DOC "clang++ for wasm32-wasi, 19 or newer" NAMES clang++-22 clang++-21
   clang++-20 clang++-19 clang++)
@@ -37,7 +37,8 @@ endif()
 #
 #   OUTPUT    the module, in build/<preset>/wasm/
 #   FAST      sources for speed
-#   SMALL     sources for size; neither has exceptions
+#   LEAN      sources for speed that are as fast if they are not written out at length (-Os)
+#   SMALL     sources for size; none of these has exceptions
 #   THROWING  sources for size that are shared with programs that have exceptions. In the module a
 #             throw is the end, and whoever calls makes sure that it does not come to that. What of
 #             these sources nobody calls is left out, with the libraries that it would need.
@@ -46,7 +47,7 @@ endif()
 #
 # The target of this name is part of ALL where there is such a compiler; else there is none.
 function(ladder_wasm_module name)
-  cmake_parse_arguments(wasm "" "OUTPUT" "FAST;SMALL;THROWING;LEARNING;BESIDE" ${ARGN})
+  cmake_parse_arguments(wasm "" "OUTPUT" "FAST;LEAN;SMALL;THROWING;LEARNING;BESIDE" ${ARGN})
   if(NOT LADDER_WASM_CXX OR NOT LADDER_WASM_WORKS)
     return()
   endif()
@@ -57,8 +58,9 @@ function(ladder_wasm_module name)
   set(utf8proc "$<TARGET_PROPERTY:utf8proc::utf8proc,INTERFACE_INCLUDE_DIRECTORIES>")
   set(eigen "$<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>")
   set(objects "")
-  foreach(kind IN ITEMS FAST SMALL THROWING LEARNING)
+  foreach(kind IN ITEMS FAST LEAN SMALL THROWING LEARNING)
     set(flags_of_FAST -O2 -fno-exceptions -fno-rtti)
+    set(flags_of_LEAN -Os -fno-exceptions -fno-rtti)
     set(flags_of_SMALL -Oz -fno-exceptions -fno-rtti)
     set(flags_of_THROWING -Oz)
     set(flags_of_LEARNING -O2 -DNDEBUG -fno-rtti)

@@ -64,6 +64,7 @@ template <int outs, int ins, class Start, class Finish>
 [[gnu::noinline]] void norm(Streams (&x)[n_embd]) {
   Streams factors;
   norm_factors(x, factors);
+  LADDER_SHORT_LOOP
   for (Streams& each : x) {
     for (int v = 0; v < vectors; ++v) each[v] *= factors[v];
   }

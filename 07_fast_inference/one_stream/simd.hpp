@@ -87,6 +87,17 @@ template <int n, class F>
   (std::make_integer_sequence<int, n>());
 }
 
+/// The same, or in a module a short loop, whose indices are plain numbers.
+template <int n, class F>
+[[gnu::always_inline]] inline void repeat(F&& f) {
+  if constexpr (short_loops) {
+    LADDER_SHORT_LOOP
+    for (int i = 0; i < n; ++i) f(i);
+  } else {
+    unroll<n>(f);
+  }
+}
+
 /// The same number in every lane.
 [[gnu::always_inline]] inline Lanes splat(float value) { return value - Lanes{}; }
 

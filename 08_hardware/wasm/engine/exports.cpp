@@ -4,29 +4,35 @@
 #include <cmath>
 
 #include "07_fast_inference/judge/reference.hpp"
-#include "07_fast_inference/many_streams/many_streams_engines.hpp"
+#include "07_fast_inference/many_streams/integer_model.hpp"
 #include "07_fast_inference/model/gains.hpp"
 #include "07_fast_inference/one_stream/one_stream_engines.hpp"
 #include "07_fast_inference/one_stream/widths.hpp"
 
-namespace ladder::lanes_4 {
+namespace ladder {
+inline namespace LADDER_WIDTH {
 std::unique_ptr<Engine> tables_of_width(const MicroGpt& model);   ///< make_tables() in four lanes
 std::unique_ptr<Engine> streams_of_width(const MicroGpt& model);  ///< make_streams() likewise
-}  // namespace ladder::lanes_4
+}  // namespace LADDER_WIDTH
+}  // namespace ladder
 
 // The one model of a module, and its engines.
 namespace {
 
 using namespace ladder;
 
+std::unique_ptr<Engine> make_int8(const MicroGpt& model) {
+  return std::make_unique<IntegerEngine>(model, 8, wasm_kernel());
+}
+
 struct Kind {
   const char* name;
   EngineMaker make;
 };
 
-const Kind kinds[] = {{"one", lanes_4::tables_of_width},
-                      {"streams", lanes_4::streams_of_width},
-                      {"int8", make_streams_int8},
+const Kind kinds[] = {{"one", tables_of_width},
+                      {"streams", streams_of_width},
+                      {"int8", make_int8},
                       {"loops", make_loops}};
 constexpr std::size_t kinds_there_are = std::size(kinds);
 

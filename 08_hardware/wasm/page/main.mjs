@@ -4,9 +4,10 @@
 //   tabs.mjs      the row of tabs; a tab's module is loaded when it is first opened
 //   glossary.mjs  words with their explanation, those of the book
 //   calls.mjs     asking a worker; worker.mjs answers
-//   files.mjs     fetching what lies beside this file
+//   files.mjs     fetching what lies beside this file; engine_files.mjs fetches the engine
 import { connect } from './calls.mjs';
-import { fetchBytes, fetchJson, whereIs } from './files.mjs';
+import { loadEngine } from './engine_files.mjs';
+import { fetchBytes, fetchJson } from './files.mjs';
 import { loadGlossary } from './glossary.mjs';
 import { makeState } from './state.mjs';
 import { showTabs } from './tabs.mjs';
@@ -24,12 +25,6 @@ function announce(text) {
   const place = document.getElementById('announcements');
   place.textContent = '';
   requestAnimationFrame(() => { place.textContent = text; });  // also if it was the same before
-}
-
-/// The engine in this thread: a token takes it microseconds. What takes longer is a worker's.
-async function loadEngine() {
-  const { load_engine } = await import(whereIs('modules/engine.mjs'));
-  return load_engine(await fetchBytes('modules/08_engine.wasm'), await fetchBytes('data/microgpt.safetensors'));
 }
 
 /// The weights that the engine of the page has: those that come with it, or the visitor's.
@@ -58,7 +53,7 @@ async function makeContext() {
   const [engine, words] = await Promise.all([loadEngine(), fetchJson('data/glossary.json')]);
   const { glossary, prose } = loadGlossary(words);
   return {
-    engine,                         // engine.mjs: next(), write(), score()
+    engine,                         // engine.mjs: next(), write(), score(); a token takes it microseconds
     weights: makeWeights(engine),   // whose weights it has, and how to give it others
     state: makeState(tabs.map(({ name }) => name)),
     glossary,                       // glossary('NLL', 'surprise') → an element

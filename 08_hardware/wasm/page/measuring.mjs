@@ -1,6 +1,6 @@
 // The benchmark, in a worker: the page's engine against the clock.
 import { tell } from './calls.mjs';
-import { fetchBytes, whereIs } from './files.mjs';
+import { loadEngine } from './engine_files.mjs';
 
 const runs = 5;
 const milliseconds = 250;  // that a run is to take
@@ -8,9 +8,7 @@ const milliseconds = 250;  // that a run is to take
 let engine = null;
 
 async function prepare() {
-  if (engine) return;
-  const { load_engine } = await import(whereIs('modules/engine.mjs'));
-  engine = await load_engine(await fetchBytes('modules/08_engine.wasm'), await fetchBytes('data/microgpt.safetensors'));
+  engine ??= await loadEngine();
 }
 
 /// Mean, and the spread: from the least to the largest, as a part of the mean.

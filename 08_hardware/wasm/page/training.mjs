@@ -1,5 +1,6 @@
 // Training, in a worker: stage 09's trainer.mjs, which makes steps whenever nobody asks anything.
-// It tells the page 'progress' a few times a second, and 'names' every so many steps.
+// It tells the page 'begun' when there is another model, 'progress' a few times a second, and 'names'
+// every so many steps.
 import { tell } from './calls.mjs';
 import { fetchBytes, isThere, whereIs } from './files.mjs';
 
@@ -15,6 +16,7 @@ let losses = [];     // since the last telling, [step, loss]
 let clock = 0;       // when the pace was set or training went on …
 let made = 0;        // … and the steps made since
 let told = 0;
+let timer = 0;       // of the next steps: there is never more than one
 
 function progress() {
   told = performance.now();
@@ -27,6 +29,15 @@ function examine() {
     steps: trainer.steps, heldOut: trainer.heldOutNll(),
     names: trainer.sample({ seed: 42, count: 8, temperature: 0.5 }),
   });
+}
+
+// Another model, or other weights: everything that was told before is past.
+function afresh() {
+  [running, ended, losses] = [false, '', []];
+  tell('begun', { steps: trainer.options.steps });
+  progress();
+  examine();
+  return about();
 }
 
 function halt(why) {
@@ -64,7 +75,12 @@ function work() {
     return;
   }
   if (performance.now() - told > pause) progress();
-  setTimeout(work, pace === Infinity ? 0 : 15);
+  schedule(pace === Infinity ? 0 : 15);
+}
+
+function schedule(delay) {
+  clearTimeout(timer);
+  timer = setTimeout(work, delay);
 }
 
 function begin() {
@@ -72,7 +88,7 @@ function begin() {
   made = 0;
   if (running) return;
   running = true;
-  setTimeout(work, 0);
+  schedule(0);
 }
 
 async function bytesOf(file) {
@@ -80,6 +96,18 @@ async function bytesOf(file) {
     throw new Error(`the file has ${Math.floor(file.size / (1 << 20))} MiB and 16 is the most`);
   }
   return new Uint8Array(await file.arrayBuffer());
+}
+
+// Other names need another model, whether these settings make sense or not.
+function afterNames(options) {
+  try {
+    trainer.reset(options);
+  } catch (error) {
+    trainer.reset();
+    afresh();
+    throw error;
+  }
+  return afresh();
 }
 
 const about = () => ({ counts: trainer.counts, letters: trainer.letters, options: trainer.options });
@@ -97,8 +125,7 @@ export const training = {
     made.setNames(await fetchBytes('data/names.txt'));
     made.reset();
     trainer = made;
-    examine();
-    return about();
+    return afresh();
   },
   start() {
     if (ended) throw new Error('this run is over; reset begins a new one');
@@ -116,10 +143,7 @@ export const training = {
   /// A new model: {seed, lr, batch, steps}.
   reset(options = {}) {
     trainer.reset(options);
-    [running, ended, losses] = [false, '', []];
-    progress();
-    examine();
-    return about();
+    return afresh();
   },
   /// {lr, batch} from the next step on, {perSecond}: how many at most.
   setPace({ perSecond, ...options }) {
@@ -132,21 +156,19 @@ export const training = {
   },
   /// A visitor's list of words, a File; then a new model for its letters.
   async useNames(file, options) {
-    trainer.setNames(await bytesOf(file));
-    return training.reset(options);
+    const bytes = await bytesOf(file);
+    trainer.setNames(bytes);
+    return afterNames(options);
   },
   /// The names of the page again.
   async useOwnNames(options) {
     trainer.setNames(await fetchBytes('data/names.txt'));
-    return training.reset(options);
+    return afterNames(options);
   },
   /// A visitor's weights, a File: training goes on from them.
   async useWeights(file) {
     trainer.importWeights(await bytesOf(file));
-    [running, ended, losses] = [false, '', []];
-    progress();
-    examine();
-    return about();
+    return afresh();
   },
   /// The weights as a safetensors file.
   weights: () => trainer.exportWeights(),

@@ -39,14 +39,14 @@ function makeRun(training, announce) {
     if (told.steps % 1000 === 0 && told.steps > 0) announce(`${told.steps} steps, held-out NLL ${told.heldOut.toFixed(2)}`);
     redraw();
   });
+  training.on('begun', (told) => {
+    run = { losses: [], heldOut: [], steps: told.steps };
+    table.replaceChildren();
+    redraw();
+  });
   new ResizeObserver(redraw).observe(element);
   return {
     element, names,
-    clear(count) {
-      run = { losses: [], heldOut: [], steps: count };
-      table.replaceChildren();
-      redraw();
-    },
     add(told) {
       run.losses.push(...told.losses);
       steps.textContent = told.steps.toLocaleString('en');
@@ -83,7 +83,9 @@ function makeSettings(training, say, { glossary }) {
   };
   const pace = make('select', {}, paces.map(([text, value]) => make('option', { value }, text)));
   pace.value = '1000';
-  const change = (name) => say(training.call('setPace', { [name]: inputs[name].valueAsNumber }));
+  const change = (name) => {
+    if (Number.isFinite(inputs[name].valueAsNumber)) say(training.call('setPace', { [name]: inputs[name].valueAsNumber }));
+  };
   inputs.lr.addEventListener('change', () => change('lr'));
   inputs.batch.addEventListener('change', () => change('batch'));
   pace.addEventListener('change', () => say(training.call('setPace', { perSecond: Number(pace.value) })));
@@ -93,7 +95,8 @@ function makeSettings(training, say, { glossary }) {
     field('Names in a batch', inputs.batch, glossary('batch', 'what it is')),
     field('Steps in all', inputs.steps, 'from the next reset'),
     field('Seed', inputs.seed, 'from the next reset'));
-  const options = () => Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, input.valueAsNumber]));
+  const options = () => Object.fromEntries(Object.entries(inputs)  // an empty field is as it was
+    .map(([name, input]) => [name, input.valueAsNumber]).filter(([, value]) => Number.isFinite(value)));
   return { element, options };
 }
 
@@ -184,11 +187,8 @@ export async function mount(section, context) {
   const run = makeRun(training, announce);
   const settings = makeSettings(training, say, context);
   const about = make('p', { class: 'note', role: 'status' });
-  let wanted = null;  // reset asks for the settings as they are then
   const buttons = makeButtons(async (does) => {
-    if (does === 'reset') wanted = settings.options();
-    if (does === 'reset') run.clear(wanted.steps);
-    const told = await say(does === 'reset' ? training.call('reset', wanted) : training.call(does));
+    const told = await say(training.call(does, ...(does === 'reset' ? [settings.options()] : [])));
     if (told) announce({ start: 'learning', pause: 'paused', stop: 'stopped', reset: 'a new model' }[does]);
   });
   training.on('progress', (told) => {
@@ -199,11 +199,7 @@ export async function mount(section, context) {
   const told = await say(training.call('prepare'));
   if (!told) return;
   buttons.show({ running: false, ended: '', steps: 0 });
-  run.clear(told.options.steps);
-  const renew = (now, from) => {
-    about.textContent = from + describe(now);
-    run.clear(now.options.steps);
-  };
+  const renew = (now, from) => { about.textContent = from + describe(now); };
   about.textContent = describe(told);
   await say(training.call('setPace', { perSecond: 1000 }));
   section.append(
