@@ -1,7 +1,8 @@
 // The controller: a belt on which tokens travel. A token is put on it in cycle 0 and moves on by one
 // place in every cycle, past the stations of timetable.sv; what stands before a station says what
 // its unit does now. Nothing on the belt ever waits. What may have to wait is a token before it gets
-// on: for its turn, for the reader of the chip, and for the token before it, of course.
+// on: for its turn, for the reader of the chip, and for the token before it, of course. A stream that is
+// alone takes some places of the belt at a jump.
 module controller (
     input  logic            clk,
     input  logic            rst,
@@ -31,12 +32,19 @@ module controller (
     input  logic            taken  // the reader took one
 );
   // 1. The belt.
-  logic [timetable::Last:1] on /* verilator public_flat_rd */;  // on[c]: a token is in cycle c
+  logic [timetable::Last:1] on /* verilator public_flat_rd */, moved;  // on[c]: a token is in cycle c
   logic [2*timetable::Last+1:2] streams;  // streams[2 * c +: 2]: whose it is
   logic launch;
   logic [1:0] launched;
+  always_comb begin
+    moved = '0;
+    moved[1] = launch;
+    for (int c = 1; c < timetable::Last; c++)
+      if (interleaved) moved[c+1] = on[c];
+      else moved[timetable::after(c)] = moved[timetable::after(c)] | on[c];
+  end
   always_ff @(posedge clk) begin
-    on <= rst ? '0 : {on[timetable::Last-1:1], launch};
+    on <= rst ? '0 : moved;
     streams <= {streams[2*timetable::Last-1:2], launched};
   end
 
