@@ -45,7 +45,7 @@ module controller (
   end
   always_ff @(posedge clk) begin
     on <= rst ? '0 : moved;
-    streams <= {streams[2*timetable::Last-1:2], launched};
+    streams <= rst ? '0 : {streams[2*timetable::Last-1:2], launched};
   end
 
   // 2. Where each stream stands: what it feeds next, and whether that waits.
@@ -189,6 +189,11 @@ module controller (
       assert (!put || queued < 8'd8 || rst);
       // A stream either waits or has a token under way, so it never has two and never none.
       for (int s = 0; s < 4; s++) assert (travels[8*s+:8] == (waits[s] ? 8'd0 : 8'd1));
+      // Alone, nobody stands where tokens jump over, and all are stream 0's.
+      assert (interleaved || streams == '0);
+      for (int c = 1; c < timetable::Last; c++)
+        for (int over = c + 1; over < timetable::after(c); over++)
+          assert (interleaved || !on[over]);
       // No standstill: with nothing under way and nothing queued, a token begins, at once or, if
       // streams are interleaved, in the next minute 0, which always comes. (After a reset it first
       // settles, which ends: every cycle takes one off.)
