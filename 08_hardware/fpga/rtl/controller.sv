@@ -55,12 +55,13 @@ module controller (
   logic arrives, ends;
   logic [1:0] arrived;
   logic [4:0] token_after;
-  logic [3:0] position_after;
+  logic [3:0] stands, position_after;  // stands: where the token was that arrives
+  always_ff @(posedge clk) stands <= now_position[streams[2*(timetable::Last-1)+:2]];
   assign arrives = on[timetable::Last];
   assign arrived = streams[2*timetable::Last+:2];
-  assign ends = drawn == 5'd26 || now_position[arrived] == 4'd15;
+  assign ends = drawn == 5'd26 || stands == 4'd15;
   assign token_after = ends ? 5'd26 : drawn;
-  assign position_after = ends ? 4'd0 : now_position[arrived] + 4'd1;
+  assign position_after = ends ? 4'd0 : stands + 4'd1;
   assign put = arrives;
   assign put_stream = arrived;
   assign put_end = ends;
