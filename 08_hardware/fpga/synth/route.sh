@@ -31,7 +31,7 @@ counts=$(08_hardware/fpga/synth/synth.sh ecp5 "$made" "$folder")
 say "$counts" "placing and routing; follow it in $(shown "$folder/route.log")"
 cp 08_hardware/fpga/board/ulx3s.lpf "$folder/"
 in_tools "$folder" nextpnr-ecp5 --85k --package CABGA381 --speed 6 --seed "$seed" --json ulx3s.json \
-  --lpf ulx3s.lpf --textcfg ulx3s.config --report report.json --router router2 --timing-allow-fail \
+  --lpf ulx3s.lpf --textcfg ulx3s.config --report report.json --router router2 --parallel-refine --timing-allow-fail \
   >"$folder/route.log" 2>&1 || {
   grep ERROR "$folder/route.log" || tail -n 5 "$folder/route.log"
   fail "it could not be routed; see $(shown "$folder/route.log")"
