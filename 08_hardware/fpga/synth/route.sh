@@ -39,9 +39,8 @@ in_tools "$folder" nextpnr-ecp5 --85k --package CABGA381 --speed 6 --seed "$seed
 in_tools "$folder" ecppack --compress ulx3s.config ulx3s.bit.part
 mv "$folder/ulx3s.bit.part" "$folder/ulx3s.bit"
 
-# The last report is the one after routing; the core's clock comes from the PLL.
-fmax=$(sed -n "s/.*Max frequency for clock.*core_clock.*: \([0-9.]*\) MHz.*/\1/p; \
-  s/.*Max frequency for clock '\$glbnet\$clk': *\([0-9.]*\) MHz.*/\1/p" "$folder/route.log" | tail -n 1)
+# The last report is the one after routing.
+fmax=$(sed -n "s/.*Max frequency for clock '[^']*clk[^']*': *\([0-9.]*\) MHz.*/\1/p" "$folder/route.log" | tail -n 1)
 used() { sed -n "s/^Info: *$1: *\([0-9]*\)\/ *\([0-9]*\) .*/\1 of \2/p" "$folder/route.log" | tail -n 1; }
 [ -n "$fmax" ] || fail "no Fmax in $(shown "$folder/route.log")"
 
