@@ -53,4 +53,12 @@ await run(async ({ open }) => {
   await press(tab, 'Write with these weights');
   await alert.filter({ hasText: /alphabet|wte|shape/ }).waitFor();
   checkSentence('another alphabet', await alert.innerText());
+
+  // Without the trainer the tab says so, and the others work.
+  const bare = await open('#tab=train', { missing: '09_trainer.wasm' });
+  await bare.getByRole('alert').filter({ hasText: 'without the trainer' }).waitFor();
+  checkSentence('no trainer', await bare.getByRole('alert').innerText());
+  await bare.getByRole('tab', { name: 'Write' }).click();
+  await press(bare, 'Next letter');
+  check('other tabs work', (await bare.locator('#panel-write .tile').allInnerTexts()).join('') === '·j?');
 }, ['08_engine.wasm', '09_trainer.wasm']);

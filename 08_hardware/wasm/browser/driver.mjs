@@ -37,7 +37,8 @@ export function check(what, right, ...seen) {
 export const same = (what, seen, expected) =>
   check(what, JSON.stringify(seen) === JSON.stringify(expected), 'seen', seen, 'expected', expected);
 
-/// Runs `body({ open, address })`, where open(hash, options) is a new tab of the browser at that link.
+/// Runs `body({ open, address })`, where open(hash, options) is a new tab of the browser at that link; of
+/// options, `missing` is a file that the server has not got.
 /// `needs`: modules without which there is nothing to check.
 export async function run(body, needs = ['08_engine.wasm']) {
   if (!chromium || !existsSync(chromium)) skip('no browser here: apt-get install chromium');
@@ -55,11 +56,12 @@ export async function run(body, needs = ['08_engine.wasm']) {
   const address = `http://127.0.0.1:${server.address().port}/`;
   const { chromium: kind } = createRequire(import.meta.url)(resolve(playwright));
   const browser = await kind.launch({ executablePath: chromium, args: ['--no-sandbox'], timeout: patience });
-  const open = async (hash = '', options = {}) => {
+  const open = async (hash = '', { missing, ...options } = {}) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     context.setDefaultTimeout(patience);
     const tab = await context.newPage();
     tab.on('console', (message) => {
+      if (missing && message.text().includes('404')) return;  // the browser says so by itself
       if (['error', 'warning'].includes(message.type())) check('the console is silent', false, message.text());
     });
     tab.on('pageerror', (error) => check('nothing is thrown', false, error.message));
@@ -67,6 +69,7 @@ export async function run(body, needs = ['08_engine.wasm']) {
       const own = [address, 'blob:', 'data:'].some((begin) => request.url().startsWith(begin));
       check('nothing is fetched from elsewhere', own, request.url());
     });
+    if (missing) await tab.context().route(`**/${missing}`, (route) => route.fulfill({ status: 404 }));
     await tab.goto(address + hash);
     await tab.waitForSelector('[role=tabpanel]:not([hidden]):not([aria-busy]) h2');
     return tab;
