@@ -52,7 +52,7 @@ void check_finite(const char* name, std::span<const float> values) {
 template <std::size_t rows>
 void fold(const char* name, const std::vector<float>& gain, float (&weights)[rows][n_embd]) {
   check_finite(name, gain);
-  if (!fold_gain(std::span(gain).first<n_embd>(), weights)) {
+  if (!fold_gain(std::span<const float, n_embd>(gain), weights)) {
     throw Error(fmt::format("{} and the weights it scales are too large for a float", name));
   }
 }

@@ -86,6 +86,12 @@ function checkTemperature(temperature) {
   }
 }
 
+function checkWhole(what, number, most) {
+  if (!Number.isSafeInteger(number) || number < 0 || number > most) {
+    throw new Error(`the ${what} must be a whole number from 0 to ${most}`);
+  }
+}
+
 // Of each logit at a temperature; at 0 the most likely one gets it all.
 function softmax(logits, temperature) {
   const largest = Math.max(...logits);
@@ -150,9 +156,11 @@ class Engine {
   /// Names, the native programs' from the same seed: {seed, temperature, count, beginning}.
   write({ seed = 42, temperature = 1, count = 10, beginning = '', kind = 'one' } = {}) {
     checkTemperature(temperature);
+    checkWhole('seed', seed, Number.MAX_SAFE_INTEGER);
+    checkWhole('number of names', count, 1000000);
     const tokens = tokensOf(beginning, blockSize - 1);
     this.#put(tokens);
-    this.#module.start(this.#kind(kind), BigInt.asUintN(64, BigInt(seed)), temperature, tokens.length);
+    this.#module.start(this.#kind(kind), BigInt(seed), temperature, tokens.length);
     return Array.from({ length: count }, () => {
       const length = this.#module.name();
       const address = this.#module.letters();
@@ -180,6 +188,7 @@ class Engine {
   /// Writes at least so many tokens by one kind of engine: {tokens, milliseconds, tokens_per_second}.
   /// `clock` tells milliseconds.
   bench({ kind = 'one', tokens = 100000, clock = () => performance.now() } = {}) {
+    checkWhole('number of tokens', tokens, 1e9);
     this.#put([]);
     this.#module.start(this.#kind(kind), 1n, 1, 0);
     const before = clock();

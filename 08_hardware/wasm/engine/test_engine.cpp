@@ -1,8 +1,8 @@
 // The module as a page uses it, in node: it says what the native engines say, is small, and is hard
 // to offend.
 
+#include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include <catch2/catch_test_macros.hpp>
 #include <fmt/format.h>
@@ -11,11 +11,12 @@
 #include "07_fast_inference/engines.hpp"
 #include "07_fast_inference/judge/names.hpp"
 #include "07_fast_inference/judge/reference.hpp"
+#include "07_fast_inference/many_streams/integer_model.hpp"
 #include "common/corpus.hpp"
 #include "common/files.hpp"
-#include "common/json.hpp"
 #include "common/largest.hpp"
 #include "common/random.hpp"
+#include "common/results.hpp"
 #include "common/run_program.hpp"
 #include "common/shipped.hpp"
 
@@ -215,7 +216,7 @@ TEST_CASE("the engine's module writes the native names from the same seed") {
     Questions questions{.samples = 30,
                         .temperature = requests[i]["temperature"],
                         .seed = requests[i]["seed"],
-                        .start = Tokenizer::canonical().encode(requests[i]["beginning"]),
+                        .start = Tokenizer::canonical().encode(requests[i]["beginning"].get<std::string>()),
                         .scored = {},
                         .block_size = block_size};
     json names;
@@ -264,7 +265,6 @@ TEST_CASE("the engine's module refuses bad weights in one sentence, and keeps th
   infinite.replace(nan.size() - 4, 4, std::string("\0\0\x80\x7F", 4));
   header.replace(0, 8, std::string("\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x7F", 8));
   Weights gained = to_weights(random_model(5, 0.3f, true)), too_large = gained;
-  too_large.tensors.at("wte");
   for (const char* name : {"lm_head", "final_norm"}) {
     for (float& value : too_large.tensors.at(name).values) value = 3e38f;
   }
