@@ -48,7 +48,7 @@ endif()
 # The target of this name is part of ALL where there is such a compiler; else there is none.
 function(ladder_wasm_module name)
   cmake_parse_arguments(wasm "" "OUTPUT" "FAST;LEAN;SMALL;THROWING;LEARNING;BESIDE" ${ARGN})
-  if(NOT LADDER_WASM_CXX OR NOT LADDER_WASM_WORKS)
+  if(NOT LADDER_WASM_CXX OR NOT LADDER_WASM_WORKS OR LADDER_SANITIZE) # sanitizers see native code
     return()
   endif()
   set(folder "${CMAKE_BINARY_DIR}/wasm")
