@@ -213,12 +213,13 @@ TEST_CASE("the engine's module writes the native names from the same seed") {
   ReferenceEngine native(model);
   for (std::size_t i = 0; i < requests.size(); ++i) {
     CAPTURE(requests[i].dump());
-    Questions questions{.samples = 30,
-                        .temperature = requests[i]["temperature"],
-                        .seed = requests[i]["seed"],
-                        .start = Tokenizer::canonical().encode(requests[i]["beginning"].get<std::string>()),
-                        .scored = {},
-                        .block_size = block_size};
+    Questions questions{
+        .samples = 30,
+        .temperature = requests[i]["temperature"],
+        .seed = requests[i]["seed"],
+        .start = Tokenizer::canonical().encode(requests[i]["beginning"].get<std::string>()),
+        .scored = {},
+        .block_size = block_size};
     json names;
     for (const Sample& sample : ask(native, questions).samples) names.push_back(sample.name);
     CHECK(found["names"][i] == names);
