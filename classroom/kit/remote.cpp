@@ -24,6 +24,7 @@ pid_t worker = -1;
 int to_worker = -1, from_worker = -1;
 Clock::time_point deadline;
 double last_seconds = 0;
+bool too_late = false;
 Random ids(0);
 
 std::string words_for_signal(int signal) {
@@ -41,7 +42,8 @@ std::string words_for_signal(int signal) {
       return "your code crashed (segmentation fault): an index out of range, or a function that "
              "calls itself for ever?";
     case SIGABRT:
-      return "your code gave up (abort): an assertion or an exception nobody caught";
+      return "your code gave up (abort): an assertion, an exception nobody caught, or no memory "
+             "left";
     case SIGFPE:
       return "your code divided a whole number by zero";
     default:
@@ -54,8 +56,10 @@ std::string reason_of_end() {
   int status = 0;
   for (int i = 0; i < 200 && waitpid(worker, &status, WNOHANG) == 0; ++i) usleep(10'000);
   end_worker();
-  if (WIFSIGNALED(status)) return words_for_signal(WTERMSIG(status));
   const int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+  const int signal = WIFSIGNALED(status) ? WTERMSIG(status) : code - 128;
+  too_late = signal == SIGXCPU || signal == SIGKILL;
+  if (WIFSIGNALED(status)) return words_for_signal(WTERMSIG(status));
   if (code > 128) return words_for_signal(code - 128);
   return "your code ended the program (status " + std::to_string(code) + ") before it had answered";
 }
@@ -99,10 +103,11 @@ void await(int fd, short events) {
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now());
     pollfd ready{fd, events, 0};
     if (left.count() <= 0) {
+      too_late = true;
       end_worker();
       throw NoAnswer("your code took longer than " +
                      std::to_string(static_cast<long>(plan.seconds)) +
-                     " seconds, and was stopped; an endless loop?");
+                     " seconds, and was stopped; an endless loop, or too much memory?");
     }
     const int count = poll(&ready, 1, static_cast<int>(left.count()));
     if (count > 0) return;
@@ -142,7 +147,10 @@ void new_worker(const WorkerPlan& next) {
   std::random_device entropy;
   ids = Random((static_cast<std::uint64_t>(entropy()) << 32) + entropy());
   plan = next;
+  too_late = false;
 }
+
+bool ran_out_of_time() { return too_late; }
 
 void end_worker() {
   if (worker > 0) {

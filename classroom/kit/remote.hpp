@@ -17,6 +17,9 @@ struct WorkerPlan {
 /// A new worker for the calls to come; the one before is killed. Started at the first call.
 void new_worker(const WorkerPlan& plan);
 
+/// Whether the last worker was stopped because it took too long.
+bool ran_out_of_time();
+
 /// Kills the worker, if there is one.
 void end_worker();
 

@@ -22,7 +22,7 @@ def code(text, body="", call="attack();"):
     """A file that does `call` when the program begins (text declares it), and has the starter below."""
     def write(folder, starter):
         (folder / "01_counting_bigram").mkdir()
-        begin = f"{FAKE}{text}\nnamespace {{ const int begun = ({call.rstrip(';')}, 0); }}\n" if call else FAKE + text
+        begin = f"{FAKE}{text}\nnamespace {{ const int begun = ({call.rstrip(';')}, 0); }}\n" if call else f"{FAKE}{text}\n"
         (folder / MODEL).write_text(begin + (body or starter))
     return write
 
@@ -96,7 +96,7 @@ ALL = [
     ("a fork bomb", code("void attack() { while (true) fork(); }"), SYSTEM),
     ("fills memory", code(
         "void attack() { for (;;) { auto* p = new char[50 << 20]; for (int i = 0; i < (50 << 20);"
-        " i += 4096) p[i] = 1; } }"), "gave up"),
+        " i += 4096) p[i] = 1; } }"), "memory"),
     ("fills the disk", code(
         'void attack() { for (;;) puts("a line that fills the disk, again and again and again"); }'),
      "printed more than is allowed"),

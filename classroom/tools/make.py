@@ -69,7 +69,7 @@ def make(assignment, target, snippets=None):
         write(target / name, student_text(assignment, name, snippets))
     for name in KIT:
         write(target / "classroom/kit" / name, (CLASSROOM / "kit" / name).read_bytes())
-    for name in ("probes.cpp", "visible.cpp"):
+    for name in ("probes.cpp", "visible.cpp", *(p.name for p in assignment.folder.glob("*.hpp"))):
         write(target / "classroom" / assignment.number / name,
               (assignment.folder / name).read_bytes())
     templates = CLASSROOM / "student"

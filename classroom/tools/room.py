@@ -141,18 +141,12 @@ class Room:
         if not self.bubblewrap:
             return limits + command
         wrap = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL",
-                "--ro-bind", "/usr", "/usr", "--ro-bind", str(self.folder), str(self.folder),
-                "--bind", str(work), str(work), "--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc"]
+                "--ro-bind", "/usr", "/usr", "--tmpfs", "/tmp", "--dev", "/dev", "--proc", "/proc",
+                "--bind", str(work), str(work)]
+        for path in (self.starter, self.launcher, self.objects):  # not the judge: the key is in it
+            wrap += ["--ro-bind", str(path), str(path)]
         for name in ("/bin", "/lib", "/lib64", "/etc/alternatives"):
             wrap += ["--ro-bind-try", name, name]
-        if str(self.folder).startswith("/tmp"):  # a tmpfs put there later would hide them
-            at = wrap.index("--tmpfs")
-            tmp = wrap[at:at + 2]
-            del wrap[at:at + 2]
-            wrap[1:1] = tmp
-        for hidden in ("judge-*", "*.o"):  # the judge has the key in it
-            for path in self.folder.glob(hidden):
-                wrap += ["--ro-bind", "/dev/null", str(path)]
         return wrap + ["--chdir", str(work), "--"] + limits + command
 
     def compile(self, work, source, headers):

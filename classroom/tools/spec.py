@@ -29,6 +29,7 @@ class Task:
     def __init__(self, entry, heading):
         self.id, self.regions = entry["id"], entry["regions"]
         self.file, self.look = entry["file"], entry["look"]
+        self.after = entry.get("after", [])  # tasks whose answers this one's may use
         self.number, self.title, self.points = int(heading[0]), heading[1], int(heading[2])
         self.hints = [text.strip() for _, text in HINT.findall(heading[4])]
         self.text = HINT.sub("", heading[4]).strip()
