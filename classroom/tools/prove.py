@@ -157,6 +157,9 @@ def fingerprint():
 
 def stale():
     record = CLASSROOM / "PROVED.txt"
+    if not record.is_file():
+        print("skipped: nothing is recorded; run classroom/tools/prove.py")
+        return 4
     if record.is_file() and f"assignments: {fingerprint()}\n" in record.read_text():
         print("classroom/PROVED.txt is of these assignments")
         return 0
