@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import os
+import statistics
 import xml.etree.ElementTree as xml
 
 
@@ -96,8 +97,8 @@ def summary(results):
     """Which task failed most, and with which message."""
     count = len(results)
     first = next(iter(results.values()))
-    scores = sorted(result["score"] for result in results.values())
-    lines = [f"{first['stage']}: {count} submissions, median {scores[count // 2]} of {first['max_score']}", ""]
+    median = statistics.median(result["score"] for result in results.values())
+    lines = [f"{first['stage']}: {count} submissions, median {median:g} of {first['max_score']}", ""]
     failed = {}
     for i, task in enumerate(first["tasks"]):
         these = [result["tasks"][i] for result in results.values()]
