@@ -58,6 +58,7 @@ class Room:
         self.objects.mkdir(parents=True, exist_ok=True)
         self.cxx = tool(os.environ.get("CXX", "g++"), "g++")
         self.bubblewrap = can_bubblewrap()
+        self.included = {}
         with open(self.folder / "lock", "w", encoding="utf-8") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self.prepare()
@@ -170,6 +171,15 @@ class Room:
             return None, fault
         os.replace(made, target)
         return target, ""
+
+    def headers_of(self, name):
+        """Those that a source of the starter includes, as names in the project; asked once."""
+        if name not in self.included:
+            done = subprocess.run([self.cxx, "-std=c++20", "-MM", "-I", str(self.starter), *self.includes,
+                                   str(self.starter / name)], capture_output=True, text=True, check=True)
+            words = done.stdout.replace("\\\n", " ").split()
+            self.included[name] = {word.removeprefix(f"{self.starter}/") for word in words}
+        return self.included[name]
 
     def foreign_include(self, work):
         """Whether a header was read that is neither the project's nor the system's."""
