@@ -62,15 +62,18 @@ int run(int argc, char** argv) {
   }
   std::string only;
   std::uint64_t seed = 1;
+  bool here = false;
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--task") == 0 && i + 1 < argc) {
       only = argv[++i];
+    } else if (std::strcmp(argv[i], "--here") == 0) {
+      here = true;
     } else if (std::strcmp(argv[i], "--seed") == 0 && i + 1 < argc) {
       seed = std::strtoull(argv[++i], nullptr, 10);
     } else {
-      std::printf("check [--task NAME] [--seed N]   the tasks:");
+      std::printf("check [--task NAME] [--here] [--seed N]   the tasks:");
       for (const std::string& task : tasks) std::printf(" %s", task.c_str());
-      std::printf("\nWith --task the tests run in one process, where a debugger can follow.\n");
+      std::printf("\nWith --here the task runs in this process, where a debugger can follow.\n");
       return std::strcmp(argv[i], "--help") == 0 ? 0 : 2;
     }
   }
@@ -78,7 +81,8 @@ int run(int argc, char** argv) {
     std::fprintf(stderr, "error: there is no task %s; check --help lists them\n", only.c_str());
     return 2;
   }
-  if (!only.empty()) return run_task(tests, only, seed) == 0 ? 0 : 1;
+  if (!only.empty() && here) return run_task(tests, only, seed) == 0 ? 0 : 1;
+  if (!only.empty()) return run_apart(tests, only, seed) ? 0 : 1;
   std::size_t passed = 0;
   for (const std::string& task : tasks) passed += run_apart(tests, task, seed) ? 1 : 0;
   std::printf("\n%zu of %zu tasks pass these tests; the grader has more\n", passed, tasks.size());
