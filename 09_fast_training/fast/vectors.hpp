@@ -15,8 +15,8 @@ constexpr bool small_program = true;
 constexpr bool small_program = false;
 #endif
 
-/// Whether a product and a sum in one instruction have to be named, as simd.hpp's multiply_add does.
-/// Compilers find them by themselves, but clang 19 none of relaxed SIMD's.
+/// Whether a product and a sum in one instruction have to be named, as simd.hpp's multiply_add
+/// does. Compilers find them by themselves, but clang 19 none of relaxed SIMD's.
 #if defined(__wasm_relaxed_simd__)
 constexpr bool name_multiply_add = true;
 #else
