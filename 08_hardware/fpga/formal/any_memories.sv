@@ -15,13 +15,9 @@ endmodule
 
 module kv_memory (
     input  logic              clk,
-    input  logic              write,
-    input  logic              write_value,
-    input  logic              write_half,
-    input  logic [1:0]        write_stream,
-    input  logic [3:0]        write_position,
+    input  logic [8*9-1:0]    writing,
     input  logic [8*16-1:0]   numbers,
-    input  logic [3:0]        read_row,
+    input  logic [8*5-1:0]    reading,
     output logic [128*16-1:0] row
 );
   (* anyseq *) logic [128*16-1:0] any;

@@ -26,13 +26,13 @@ module dot16 (
     );
   end
 
-  // A product of two 16-bit numbers has 32 bits, of which 34 are taken here; the multiplier's
-  // upper two say the same as its sign.
+  // A product of two 16-bit numbers has 32 bits; the multiplier's upper four say the same as its sign,
+  // so their wires can stay away.
   logic signed [33:0] quarter[4], quarter_in[4];
   always_comb begin
     for (int q = 0; q < 4; q++) begin
-      quarter_in[q] = (product[4*q][33:0] + product[4*q+1][33:0])
-                    + (product[4*q+2][33:0] + product[4*q+3][33:0]);
+      quarter_in[q] = (34'(signed'(product[4*q][31:0])) + 34'(signed'(product[4*q+1][31:0])))
+                    + (34'(signed'(product[4*q+2][31:0])) + 34'(signed'(product[4*q+3][31:0])));
       quarters[34*q+:34] = quarter_in[q];
     end
   end

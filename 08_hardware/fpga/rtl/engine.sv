@@ -25,7 +25,7 @@ module engine (
 );
   // 1. The command, stage by stage.
   // verilator lint_off UNUSEDSIGNAL
-  fixed::command_t stage0, stage1, stage2, stage3, stage4, stage5, stage6;  // in t - 1 to t + 5
+  fixed::command_t stage0, stage1, stage2, stage3, stage4, stage5;  // in t - 1 to t + 4
   // verilator lint_on UNUSEDSIGNAL
   assign command_b = stage1;
   assign command_score = stage3;
@@ -38,7 +38,6 @@ module engine (
     stage3 <= stage2;
     stage4 <= stage3;
     stage5 <= stage4;
-    stage6 <= stage5;
   end
 
   // 2. Weights, or keys and values.
@@ -56,19 +55,24 @@ module engine (
   logic [2047:0] weights, past, a;
   rom #(.Width(2048), .Depth(28), .File("weights.hex")) weight_rom (
       .clk, .address(weight_row), .word(weights));
-  kv_memory kv (
-      .clk,
-      .write(stage6.valid && (stage6.op == fixed::OpKey || stage6.op == fixed::OpValue)),
-      .write_value(stage6.op == fixed::OpValue),
-      .write_half(stage6.index[0]),
-      .write_stream(stage6.stream),
-      .write_position(written_position),
-      .numbers(written),
-      .read_row({stage0.stream, stage0.op == fixed::OpAttend, stage0.index[0]}),
-      .row(past)
-  );
-  always_ff @(posedge clk)
-    a <= (stage0.op == fixed::OpScore || stage0.op == fixed::OpAttend) ? past : weights;
+  // Each group has its own copy of what tells its memories what to do.
+  logic [8*5-1:0] reading;  // {the row, is it asked for}, in t - 1
+  logic [8*9-1:0] writing;  // as kv_memory has it, in t + 5
+  kv_memory kv (.clk, .writing, .numbers(written), .reading, .row(past));
+  for (genvar group = 0; group < 8; group++) begin : g_memory
+    copies #(.Width(5)) read_here (
+        .clk,
+        .now({command.stream, command.op == fixed::OpAttend, command.index[0],
+              command.op == fixed::OpScore || command.op == fixed::OpAttend}),
+        .kept(reading[5*group+:5]));
+    copies #(.Width(9)) write_here (
+        .clk,
+        .now({stage5.valid && (stage5.op == fixed::OpKey || stage5.op == fixed::OpValue),
+              stage5.op == fixed::OpValue, stage5.index[0], stage5.stream, position}),
+        .kept(writing[9*group+:9]));
+    always_ff @(posedge clk)
+      a[256*group+:256] <= reading[5*group] ? past[256*group+:256] : weights[256*group+:256];
+  end
 
   // 3. Products and sums, shifts and saturation: eight alike.
   for (genvar group = 0; group < 8; group++) begin : g_group
@@ -172,11 +176,7 @@ module engine (
 
   // 4. A new key or value is written a cycle later.
   logic [8*16-1:0] written;
-  logic [3:0] written_position;
-  always_ff @(posedge clk) begin
-    written <= results;
-    written_position <= position;
-  end
+  always_ff @(posedge clk) written <= results;
 
 `ifdef FORMAL
   // mlp_fc2's sums have four parts, one after the other: so the timetable has it.

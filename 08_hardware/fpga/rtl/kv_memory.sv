@@ -9,19 +9,22 @@
 // dimensions of attention's result: the same 8 dot products as with a row of weights.
 module kv_memory (
     input  logic              clk,
-    input  logic              write,
-    input  logic              write_value,     // 0: a key
-    input  logic              write_half,      // dimensions 0 to 7, or 8 to 15
-    input  logic [1:0]        write_stream,
-    input  logic [3:0]        write_position,
-    input  logic [8*16-1:0]   numbers,         // eight dimensions
-    input  logic [3:0]        read_row,
+    // A copy for each group: {write, is it a value, dimensions 8 to 15, stream (2), position (4)}
+    input  logic [8*9-1:0]    writing,
+    input  logic [8*16-1:0]   numbers,  // eight dimensions
+    // A copy for each group: {the row (4), not looked at}
+    // verilator lint_off UNUSEDSIGNAL
+    input  logic [8*5-1:0]    reading,
+    // verilator lint_on UNUSEDSIGNAL
     output logic [128*16-1:0] row
 );
-  logic [3:0] write_row;
-  assign write_row = {write_stream, write_value, write_value ? write_half : write_position[3]};
-
   for (genvar group = 0; group < 8; group++) begin : g_group
+    logic write, write_value, write_half;
+    logic [1:0] write_stream;
+    logic [3:0] write_position, write_row, read_row;
+    assign {write, write_value, write_half, write_stream, write_position} = writing[9*group+:9];
+    assign write_row = {write_stream, write_value, write_value ? write_half : write_position[3]};
+    assign read_row = reading[5*group+1+:4];
     for (genvar lane = 0; lane < 16; lane++) begin : g_lane
       logic here;
       logic [15:0] number;
