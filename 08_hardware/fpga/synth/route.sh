@@ -29,9 +29,12 @@ result=08_hardware/fpga/synth/ROUTED.txt
 need_tools nextpnr-ecp5 ecppack yosys || { say "skipped: the tools are not here"; exit 4; }
 counts=$(08_hardware/fpga/synth/synth.sh ecp5 "$made" "$folder")
 say "$counts" "placing and routing; follow it in $(shown "$folder/route.log")"
-cp 08_hardware/fpga/board/ulx3s.lpf "$folder/"
+cp 08_hardware/fpga/{board/ulx3s.lpf,synth/floorplan.py} "$folder/"
+# --placer-heap-beta: how full a part of the chip may become. With 0.9, its default, the placer leaves a third of
+# the chip empty, and the rest has more signals than wires.
 in_tools "$folder" nextpnr-ecp5 --85k --package CABGA381 --speed 6 --seed "$seed" --json ulx3s.json \
-  --lpf ulx3s.lpf --textcfg ulx3s.config --report report.json --router router2 --parallel-refine --timing-allow-fail \
+  --lpf ulx3s.lpf --textcfg ulx3s.config --report report.json --pre-place floorplan.py \
+  --placer-heap-beta 0.4 --parallel-refine --router router2 --timing-allow-fail \
   >"$folder/route.log" 2>&1 || {
   grep ERROR "$folder/route.log" || tail -n 5 "$folder/route.log"
   fail "it could not be routed; see $(shown "$folder/route.log")"

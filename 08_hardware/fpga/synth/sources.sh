@@ -17,7 +17,7 @@ package_first() {
 
 # circuit_sum MADE: a checksum of all that the routed circuit depends on; comments and blanks count not.
 circuit_sum() {
-  { circuit_sources; made_files "$1"; printf '%s\n' 08_hardware/fpga/{board/ulx3s.lpf,synth/adders.v}; } |
+  { circuit_sources; made_files "$1"; printf '%s\n' 08_hardware/fpga/{board/ulx3s.lpf,synth/adders.v,synth/floorplan.py}; } |
     while read -r file; do
       printf '%s\n' "${file##*/}"
       sed -e 's|//.*||; s|^#.*||' -e 's/[[:space:]]//g' "$file"
