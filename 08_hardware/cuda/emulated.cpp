@@ -1,0 +1,247 @@
+#include "08_hardware/cuda/emulated.hpp"
+
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "08_hardware/cuda/inference/v1_launch_per_op.hpp"
+#include "08_hardware/cuda/inference/v3_persistent_warp.hpp"
+#include "08_hardware/cuda/inference/v4_one_stream_fast.hpp"
+#include "08_hardware/cuda/inference/v6_tensor_cores.hpp"
+#include "08_hardware/cuda/warp/emulated_warp.hpp"
+
+namespace ladder::gpu {
+namespace {
+
+// v1 with a loop for each kernel.
+class HostOps : public Engine {
+ public:
+  HostOps(const MicroGpt& model, bool backwards) : model_(model), backwards_(backwards) {}
+
+  void forward(std::span<const Place> places, std::span<float> logits) override {
+    run(places[0]);
+    std::copy_n(between_.logits, vocab_size, logits.begin());
+  }
+
+ protected:
+  void prepare() override {
+    between_.random = random_[0];
+    between_.scale = log2_of_e / temperature_;
+  }
+
+  void write(std::span<std::uint8_t> tokens) override {
+    for (std::uint8_t& token : tokens) {
+      run(places_[0]);
+      token = static_cast<std::uint8_t>(between_.drawn);
+      places_[0] = next_place(places_[0], between_.drawn);
+    }
+  }
+
+ private:
+  void run(Place place) {
+    between_.token = place.token;
+    between_.position = place.position;
+    const auto launch = [this](int threads, const auto& op) {
+      for (int i = 0; i < threads; ++i) op(backwards_ ? threads - 1 - i : i);
+    };
+    launch_token(launch, &model_, model_.final_norm, &between_);
+  }
+
+  MicroGpt model_;
+  bool backwards_;
+  Between between_{};
+};
+
+// What all engines of warps have alike: where streams stand, and a job for all of them.
+class WarpEngine : public Engine {
+ public:
+  explicit WarpEngine(int streams) : Engine(streams), states_(static_cast<std::size_t>(streams)) {}
+
+  void forward(std::span<const Place> places, std::span<float> logits) override {
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      states_[i].token = places[i].token;
+      states_[i].position = places[i].position;
+    }
+    run({.tokens = nullptr, .logits = logits.data(), .steps = 1, .streams = streams(), .scale = 1});
+  }
+
+ protected:
+  void prepare() override {
+    for (std::size_t i = 0; i < states_.size(); ++i) states_[i] = {bos_token, 0, random_[i]};
+  }
+
+  void write(std::span<std::uint8_t> tokens) override {
+    run({.tokens = tokens.data(),
+         .logits = nullptr,
+         .steps = static_cast<int>(tokens.size()) / streams(),
+         .streams = streams(),
+         .scale = log2_of_e / temperature_});
+  }
+
+  virtual void run(const Job& job) = 0;
+
+  std::vector<StreamState> states_;  // (streams)
+};
+
+class PersistentEngine : public WarpEngine {
+ public:
+  explicit PersistentEngine(const MicroGpt& model)
+      : WarpEngine(1), shared_(std::make_unique<PersistentShared>()), past_(past_floats) {
+    shared_->weights = ColumnWeights::of(model);
+  }
+
+ private:
+  void run(const Job& job) override {
+    EmulatedWarp warp;
+    warp.watch(shared_.get(), sizeof *shared_);
+    PersistentModel<EmulatedWarp> lanes(*shared_);
+    write_names(warp, lanes, states_[0], past_.data(), 0, job);
+  }
+
+  std::unique_ptr<PersistentShared> shared_;
+  std::vector<float> past_;
+};
+
+// v4 is one stream with weights in registers, v5 several, each a warp, with weights in memory.
+template <template <class> class Weights, bool tables>
+class LaneEngine : public WarpEngine {
+ public:
+  LaneEngine(const MicroGpt& model, int streams)
+      : WarpEngine(streams),
+        packed_(PackedWeights::of(model)),
+        past_(static_cast<std::size_t>(streams) * past_floats) {
+    if (tables) table_ = PlaceTable::of(model);
+  }
+
+  std::size_t precomputed_bytes() const override { return tables ? sizeof(PlaceTable) : 0; }
+
+ private:
+  void run(const Job& job) override {
+    for (std::size_t i = 0; i < states_.size(); ++i) {
+      EmulatedWarp warp;
+      warp.watch(&packed_, sizeof packed_);
+      Weights<EmulatedWarp> weights = weights_of<Weights<EmulatedWarp>>(warp);
+      LaneModel<EmulatedWarp, Weights<EmulatedWarp>, tables> lanes(weights, packed_, table_.get());
+      write_names(warp, lanes, states_[i], &past_[i * past_floats], static_cast<int>(i), job);
+    }
+  }
+
+  template <class W>
+  W weights_of(EmulatedWarp& warp) const {
+    if constexpr (std::is_aggregate_v<W>) {
+      return W{packed_};
+    } else {
+      return W(warp, packed_);
+    }
+  }
+
+  PackedWeights packed_;
+  std::unique_ptr<PlaceTable> table_;
+  std::vector<float> past_;  // (streams, past_floats)
+};
+
+class TensorEngine : public WarpEngine {
+ public:
+  TensorEngine(const MicroGpt& model, int warps)
+      : WarpEngine(warps * tensor_streams),
+        weights_(std::make_unique<FragmentWeights>(FragmentWeights::of(model))),
+        table_(PlaceTable::of(model)),
+        kept_(states_.size() * block_size) {}
+
+  std::size_t precomputed_bytes() const override { return sizeof(PlaceTable); }
+
+ private:
+  void run(const Job& job) override {
+    for (std::size_t i = 0; i < states_.size(); i += tensor_streams) {
+      TensorPast past{};
+      EmulatedWarp warp;
+      warp.watch(&past, sizeof past);
+      TensorModel<EmulatedWarp> lanes(*weights_, *table_, past);
+      write_sixteen(warp, lanes, past, &states_[i], &kept_[i * block_size], static_cast<int>(i),
+                    job);
+    }
+  }
+
+  std::unique_ptr<FragmentWeights> weights_;
+  std::unique_ptr<PlaceTable> table_;
+  std::vector<int> kept_;  // (streams, block_size)
+};
+
+EngineKind kind_of(const char* name, const char* idea, bool many, double error,
+                   std::unique_ptr<Engine> (*make)(const MicroGpt&)) {
+  return {.name = name,
+          .precision = error > fp32_error ? "tf32" : "fp32",
+          .idea = idea,
+          .caches = false,
+          .many_streams = many,
+          .allowed_error = error,
+          .make = make,
+          .emulated = true};
+}
+
+template <class E, auto... arguments>
+std::unique_ptr<Engine> make(const MicroGpt& model) {
+  return std::make_unique<E>(model, arguments...);
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> make_host_v1(const MicroGpt& model, bool backwards) {
+  return std::make_unique<HostOps>(model, backwards);
+}
+
+std::span<const EngineKind> emulated_engines() {
+  static const std::vector<EngineKind> all = {
+      kind_of("host_v1", "v1's operations, as loops", false, fp32_error, make<HostOps, false>),
+      kind_of("warp_v3", "v3 on an emulated warp", false, fp32_error, make<PersistentEngine>),
+      kind_of("warp_v4", "v4 on an emulated warp", false, fp32_error,
+              make<LaneEngine<RegisterWeights, false>, 1>),
+      kind_of("warp_v4_tables", "the same, places looked up", false, fp32_error,
+              make<LaneEngine<RegisterWeights, true>, 1>),
+      kind_of("warp_v5", "v5 on three emulated warps", true, fp32_error,
+              make<LaneEngine<MemoryWeights, false>, 3>),
+      kind_of("warp_v6", "v6: sixteen streams a warp", true, tf32_error, make<TensorEngine, 1>)};
+  return all;
+}
+
+TokenTallies count_lanes(Engine& engine, std::size_t steps) {
+  std::vector<std::uint8_t> tokens(steps * static_cast<std::size_t>(engine.streams()));
+  engine.start(42, 1);
+  engine.generate(tokens);
+  lockstep = {};
+  engine.generate(tokens);
+  const TokenTallies counted = lockstep.tallies;
+  lockstep = {};
+  return counted;
+}
+
+void print_lanes(const MicroGpt& model) {
+  constexpr std::size_t steps = 500;
+  fmt::print("\nemulated warp: instructions of a token, and lanes of 32 that work in them\n");
+  fmt::print("{:<16}", "engine");
+  for (const char* part : {"matrices", "attention", "norms", "draw", "whole"}) {
+    fmt::print(" {:>11}", part);
+  }
+  fmt::print("\n");
+  for (const EngineKind& kind : emulated_engines()) {
+    if (kind.name == "host_v1") continue;
+    const auto engine = kind.make(model);
+    TokenTallies tallies = count_lanes(*engine, steps);
+    Tally whole;
+    for (const Tally& tally : tallies) whole += tally;
+    const double tokens = static_cast<double>(steps) * engine->streams();
+    fmt::print("{:<16}", kind.name);
+    const auto show = [&](const Tally& tally) {
+      fmt::print(" {:>6.0f} {:>3.0f}%", static_cast<double>(tally.instructions) / tokens,
+                 100 * tally.utilisation());
+    };
+    for (const Tally& tally : tallies) show(tally);
+    show(whole);
+    fmt::print("\n");
+    fmt::print("{:<16}   {:.0f} shuffles, {:.0f} loads and stores\n", "",
+               static_cast<double>(whole.shuffles) / tokens,
+               static_cast<double>(whole.memory) / tokens);
+  }
+}
+
+}  // namespace ladder::gpu
