@@ -7,6 +7,7 @@
 #include "08_hardware/cuda/inference/v1_launch_per_op.hpp"
 #include "08_hardware/cuda/inference/v3_persistent_warp.hpp"
 #include "08_hardware/cuda/inference/v4_one_stream_fast.hpp"
+#include "08_hardware/cuda/inference/v5_many_streams.hpp"
 #include "08_hardware/cuda/inference/v6_tensor_cores.hpp"
 #include "08_hardware/cuda/warp/emulated_warp.hpp"
 

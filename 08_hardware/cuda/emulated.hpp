@@ -12,7 +12,8 @@
 
 namespace ladder::gpu {
 
-/// Largest |logit - reference| that v6 is held to with the shipped weights: its inputs have 11 bits.
+/// Largest |logit - reference| that v6 is held to with the shipped weights: its inputs have 11
+/// bits.
 inline constexpr double tf32_error = 0.05;
 
 /// `host_v1`, `warp_v3`, `warp_v4`, `warp_v4_tables`, `warp_v5`, `warp_v6`.

@@ -1,8 +1,9 @@
 #pragma once
 /// \file
 /// v3 adds to v2: no launch at all but one. A single warp stays on the chip for the whole run, with
-/// weights and past in shared memory; lanes pass numbers by shuffles, and the draw is made where the
-/// logits are. What is left is work: but an output has a lane, and 16 outputs leave 16 lanes idle.
+/// weights and past in shared memory; lanes pass numbers by shuffles, and the draw is made where
+/// the logits are. What is left is work: but an output has a lane, and 16 outputs leave 16 lanes
+/// idle.
 
 #include <algorithm>
 
@@ -74,9 +75,8 @@ class PersistentModel {
     // x = wte[token] + wpe[position]; lane i has x[i], those above 0.
     Float x = 0.0f;
     warp.part(Part::norms);
-    warp.when(is_out, [&] {
-      x = warp.load(w.wte[token], lane) + warp.load(w.wpe[position], lane);
-    });
+    warp.when(is_out,
+              [&] { x = warp.load(w.wte[token], lane) + warp.load(w.wpe[position], lane); });
     if (w.final_norm == 0) x = normed(warp, x);
 
     // x += wo · attention(norm(x))
@@ -92,6 +92,7 @@ class PersistentModel {
       });
     }
     warp.part(Part::attention);
+    warp.sync();  // no lane still reads the last name's past
     warp.when(is_out, [&] {
       warp.store(s_.keys[position], lane, k);
       warp.store(s_.values[position], lane, v);
@@ -129,8 +130,7 @@ class PersistentModel {
     Float logit = 0.0f;
     for (int j = 0; j < n_embd; ++j) {
       const Float in = warp.shuffle(x, j);
-      warp.when(lane < vocab_size,
-                [&] { logit = fused(warp.load(w.head[j], lane), in, logit); });
+      warp.when(lane < vocab_size, [&] { logit = fused(warp.load(w.head[j], lane), in, logit); });
     }
     return logit;
   }
@@ -157,7 +157,7 @@ class PersistentModel {
         });
       }
       // exp(score / √head_dim), as a power of 2
-      score = select(is_past, score * Float(log2_of_e / 2), Float(-3.0e38f));
+      score = pick(is_past, score * Float(log2_of_e / 2), Float(-3.0e38f));
       const Float top = largest_over(warp, score, warp_lanes);
       Float weight = 0.0f;
       warp.when(is_past, [&] { weight = exp2_of(score - top); });

@@ -22,7 +22,8 @@ class LaneModel {
   using Int = typename Warp::Int;
 
   /// \param looked_up  null without tables
-  LADDER_DEVICE LaneModel(Weights& weights, const PackedWeights& packed, const PlaceTable* looked_up)
+  LADDER_DEVICE LaneModel(Weights& weights, const PackedWeights& packed,
+                          const PlaceTable* looked_up)
       : w_(weights), packed_(packed), table_(looked_up) {}
 
   /// This lane's keys and values, (2 slots, head_dim) each, lanes side by side.
@@ -46,7 +47,7 @@ class LaneModel {
   /// Feeds a token. \returns lane i: the logit of token i
   LADDER_DEVICE Float step(Warp& warp, int token, int position) {
     const Int first = (warp.lane() >> 4) * 8;  // of this half's eight inputs
-    Float x,  // of output lane % 16, in both halves
+    Float x,                                   // of output lane % 16, in both halves
         query[head_dim], key[head_dim], value[head_dim];
     if constexpr (tables) {
       look_up(warp, token, position, x, query, key, value);
@@ -89,9 +90,7 @@ class LaneModel {
     halve<8>(warp, down, 4);
     halve<4>(warp, down, 2);
     halve<2>(warp, down, 1);
-    warp.of_use(n_embd, [&] {
-      x = fused(down[0] + warp.shuffle_xor(down[0], n_embd), norm, x);
-    });
+    warp.of_use(n_embd, [&] { x = fused(down[0] + warp.shuffle_xor(down[0], n_embd), norm, x); });
 
     // logits = lm_head · x
     Float logit[2] = {Float(0.0f), Float(0.0f)};
@@ -181,12 +180,12 @@ class LaneModel {
       Float sum = 0.0f;
       LADDER_UNROLL
       for (int d = 0; d < head_dim; ++d) {
-        key_[slot][d] = select(is_new, key[d], key_[slot][d]);
-        value_[slot][d] = select(is_new, value[d], value_[slot][d]);
+        key_[slot][d] = pick(is_new, key[d], key_[slot][d]);
+        value_[slot][d] = pick(is_new, value[d], value_[slot][d]);
         sum = fused(query[d], key_[slot][d], sum);
       }
       // exp(score / √head_dim), as a power of 2
-      score[slot] = select(t <= position, sum * Float(log2_of_e / 2), Float(-3.0e38f));
+      score[slot] = pick(t <= position, sum * Float(log2_of_e / 2), Float(-3.0e38f));
     }
     const Float top = largest_over(warp, larger(score[0], score[1]), 8);
     const Float weight[2] = {exp2_of(score[0] - top), exp2_of(score[1] - top)};

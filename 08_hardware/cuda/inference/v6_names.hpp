@@ -14,12 +14,12 @@ LADDER_DEVICE typename Warp::Int draw_pairs(Warp& warp, const TensorPast& past, 
   constexpr int half = (vocab_size + 1) / 2;  // the upper lane's last one is no token
   warp.part(Part::draw);
   const auto is_upper = (warp.lane() & 1) == 1;
-  const Int at = (warp.lane() >> 1) * 33 + select(is_upper, Int(half), Int(0));
+  const Int at = (warp.lane() >> 1) * 33 + pick(is_upper, Int(half), Int(0));
   Float weight[half], top = -3.0e38f;
   LADDER_UNROLL
   for (int i = 0; i < half; ++i) {
     weight[i] = warp.load(&past.logits[0][0] + i, at);
-    if (i == half - 1) weight[i] = select(is_upper, Float(-3.0e38f), weight[i]);
+    if (i == half - 1) weight[i] = pick(is_upper, Float(-3.0e38f), weight[i]);
     top = larger(top, weight[i]);
   }
   top = larger(top, warp.shuffle_xor(top, 1));
@@ -32,21 +32,20 @@ LADDER_DEVICE typename Warp::Int draw_pairs(Warp& warp, const TensorPast& past, 
   const Float other = warp.shuffle_xor(sum, 1);
   const Float threshold = (sum + other) * u;
   // The first running sum beyond the threshold: so many of them are not.
-  Float running = select(is_upper, other, Float(0.0f));
+  Float running = pick(is_upper, other, Float(0.0f));
   Int before = 0;
   LADDER_UNROLL
   for (int i = 0; i < half; ++i) {
     running = running + weight[i];
-    before = before + select(running <= threshold, Int(1), Int(0));
+    before = before + pick(running <= threshold, Int(1), Int(0));
   }
   before = before + warp.shuffle_xor(before, 1);
-  return select(before > Int(vocab_size - 1), Int(vocab_size - 1), before);
+  return pick(before > Int(vocab_size - 1), Int(vocab_size - 1), before);
 }
 
 template <class Warp>
 LADDER_DEVICE void write_sixteen(Warp& warp, TensorModel<Warp>& model, TensorPast& past,
-                                 StreamState* states, int* kept, int first_stream,
-                                 const Job& job) {
+                                 StreamState* states, int* kept, int first_stream, const Job& job) {
   using Float = typename Warp::Float;
   using Int = typename Warp::Int;
   // Lanes 2 i and 2 i + 1 lead stream i; the model wants those of streams lane / 4 and 8 more.
@@ -80,12 +79,12 @@ LADDER_DEVICE void write_sixteen(Warp& warp, TensorModel<Warp>& model, TensorPas
     }
     const Float u = to_float(next_random(random)) * Float(0x1p-24f);
     token = draw_pairs(warp, past, job.scale, u);
-    std::uint8_t* row = job.tokens + static_cast<std::size_t>(step) *
-                                         static_cast<std::size_t>(job.streams);
+    std::uint8_t* row =
+        job.tokens + static_cast<std::size_t>(step) * static_cast<std::size_t>(job.streams);
     warp.when(is_leader, [&] { warp.store(row + first_stream, stream, to_byte(token)); });
     const auto ends = (token == Int(bos_token)) | (position == Int(block_size - 1));
-    token = select(ends, Int(bos_token), token);
-    position = select(ends, Int(0), position + 1);
+    token = pick(ends, Int(bos_token), token);
+    position = pick(ends, Int(0), position + 1);
   }
   warp.sync();
   warp.when(is_leader, [&] {

@@ -1,8 +1,8 @@
 #pragma once
 /// \file
 /// v6 adds to v5: the matrix unit. A warp has sixteen streams; they are the rows of the left matrix
-/// of `mma.m16n8k8`, weights are the right one, in tf32. What a product leaves in a lane is just what
-/// the next one wants there, if inputs are taken in another order, so no number changes lanes
+/// of `mma.m16n8k8`, weights are the right one, in tf32. What a product leaves in a lane is just
+/// what the next one wants there, if inputs are taken in another order, so no number changes lanes
 /// between matrices. Queries, keys and values are looked up by token and position: a stream's past
 /// is its last tokens.
 
@@ -33,8 +33,9 @@ struct FragmentWeights {
 
 /// What a warp keeps of its sixteen streams, in shared memory.
 struct TensorPast {
-  int tokens[tensor_streams][block_size + 1];  ///< at each position of the name; rows in other banks
-  float logits[tensor_streams][33];            ///< of the step, for the draw
+  int tokens[tensor_streams]
+            [block_size + 1];        ///< at each position of the name; rows in other banks
+  float logits[tensor_streams][33];  ///< of the step, for the draw
 };
 
 /// The model, for sixteen streams. Numbers of 16 or of 64 outputs lie in tiles of 8: lane 4 g + t
@@ -59,7 +60,10 @@ class TensorModel {
     LADDER_UNROLL
     for (int s = 0; s < 2; ++s) {
       const Int row = row_at(token[s], position[s]);
-      warp.store(&past_.tokens[0][0], (stream + s * 8) * (block_size + 1) + position[s], token[s]);
+      warp.when(column == 0, [&] {  // one of the four lanes that know it
+        warp.store(&past_.tokens[0][0], (stream + s * 8) * (block_size + 1) + position[s],
+                   token[s]);
+      });
       load_row(warp, row + column, s, x);
     }
     warp.sync();
@@ -145,8 +149,8 @@ class TensorModel {
   }
 
   // Of stream g + 8 s. Two lanes have a head, two numbers each; a lane has one of heads 0 and 1 in
-  // tile 0 and one of heads 2 and 3 in tile 1. The softmax is made in one pass over the past: when a
-  // score is larger than all before, what was summed up shrinks (Milakov and Gimelshein, 2018).
+  // tile 0 and one of heads 2 and 3 in tile 1. The softmax is made in one pass over the past: when
+  // a score is larger than all before, what was summed up shrinks (Milakov and Gimelshein, 2018).
   LADDER_DEVICE void attend_one(Warp& warp, const Int& token, const Int& position, int s,
                                 Float (&mixed)[2][4]) {
     warp.part(Part::attention);
@@ -163,8 +167,8 @@ class TensorModel {
       const auto is_past = position >= t;
       Int row = 0;
       warp.when(is_past, [&] {
-        row = row_at(warp.load(&past_.tokens[0][0], stream * (block_size + 1) + t), Int(t)) +
-              column;
+        row =
+            row_at(warp.load(&past_.tokens[0][0], stream * (block_size + 1) + t), Int(t)) + column;
         load_row(warp, row + 2 * n_embd, s, key);
         load_row(warp, row + 3 * n_embd, s, value);
       });
@@ -172,8 +176,7 @@ class TensorModel {
       for (int n = 0; n < 2; ++n) {
         Float score = 0.0f;
         warp.when(is_past, [&] {
-          score = fused(query[n][2 * s], key[n][2 * s],
-                        query[n][2 * s + 1] * key[n][2 * s + 1]) *
+          score = fused(query[n][2 * s], key[n][2 * s], query[n][2 * s + 1] * key[n][2 * s + 1]) *
                   Float(log2_of_e / 2);
         });
         score = score + warp.shuffle_xor(score, 1);

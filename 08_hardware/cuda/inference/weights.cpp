@@ -1,9 +1,9 @@
 // The model's matrices, laid out as the versions read them.
+#include <cmath>
+
 #include "08_hardware/cuda/inference/packed_weights.hpp"
 #include "08_hardware/cuda/inference/v3_persistent_warp.hpp"
 #include "08_hardware/cuda/inference/v6_tensor_cores.hpp"
-
-#include <cmath>
 
 namespace ladder::gpu {
 namespace {

@@ -18,9 +18,8 @@ LADDER_DEVICE void write_names(Warp& warp, Model& model, StreamState& state, flo
   for (int step = 0; step < job.steps; ++step) {
     const typename Warp::Float logit = model.step(warp, token, position);
     if (job.logits != nullptr) {
-      warp.when(warp.lane() < vocab_size, [&] {
-        warp.store(job.logits, warp.lane() + stream * vocab_size, logit);
-      });
+      warp.when(warp.lane() < vocab_size,
+                [&] { warp.store(job.logits, warp.lane() + stream * vocab_size, logit); });
       continue;
     }
     const float u = static_cast<float>(next_random(random)) * 0x1p-24f;

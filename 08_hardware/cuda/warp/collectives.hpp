@@ -1,12 +1,15 @@
 #pragma once
 /// \file
-/// What lanes do together, written once for both kinds of warp: sums, largest numbers, running sums,
-/// and the draw of a token.
+/// What lanes do together, written once for both kinds of warp: sums, largest numbers, running
+/// sums, and the draw of a token.
 
 #include <bit>
 #include <cstdint>
 
 #include "08_hardware/cuda/warp/target.hpp"
+#if defined(__CUDACC__)  // a float is of no namespace: what works on it must be known by now
+#include "08_hardware/cuda/warp/device_warp.cuh"
+#endif
 
 namespace ladder::gpu {
 
@@ -42,14 +45,15 @@ LADDER_DEVICE typename Warp::Float running_sum(Warp& warp, typename Warp::Float 
 
 /// Half of `values` goes to the lane that differs in this bit, and its half comes here: afterwards
 /// the first n / 2 are sums of two lanes, those of the upper half where the bit is set. Done for
-/// all bits, n numbers of n lanes each become one sum a lane, in n - 1 shuffles rather than n log n.
+/// all bits, n numbers of n lanes each become one sum a lane, in n - 1 shuffles rather than n log
+/// n.
 template <int n, class Warp>
 LADDER_DEVICE void halve(Warp& warp, typename Warp::Float* values, int bit) {
   const auto upper = (warp.lane() & bit) == bit;
   LADDER_UNROLL
   for (int i = 0; i < n / 2; ++i) {
-    const auto kept = select(upper, values[i + n / 2], values[i]);
-    const auto given = select(upper, values[i], values[i + n / 2]);
+    const auto kept = pick(upper, values[i + n / 2], values[i]);
+    const auto given = pick(upper, values[i], values[i + n / 2]);
     values[i] = kept + warp.shuffle_xor(given, bit);
   }
 }
@@ -84,7 +88,7 @@ LADDER_DEVICE int draw(Warp& warp, typename Warp::Float logit, int count, float 
   constexpr float nothing = -3.0e38f;
   warp.part(Part::draw);
   const auto is_token = warp.lane() < count;
-  logit = select(is_token, logit, Float(nothing));
+  logit = pick(is_token, logit, Float(nothing));
   const Float top = largest_over(warp, logit, warp_lanes);
   Float weight = 0.0f;
   warp.when(is_token, [&] { weight = exp2_of((logit - top) * Float(scale)); });

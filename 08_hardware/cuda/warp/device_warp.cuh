@@ -1,7 +1,7 @@
 #pragma once
 /// \file
-/// The warp of a device: every thread is one lane, and a member is one instruction. EmulatedWarp has
-/// the same members; what is said of them stands there.
+/// The warp of a device: every thread is one lane, and a member is one instruction. EmulatedWarp
+/// has the same members; what is said of them stands there.
 
 #include <cstddef>
 #include <cstdint>
@@ -122,7 +122,7 @@ LADDER_DEVICE std::uint8_t to_byte(int x) { return static_cast<std::uint8_t>(x);
 
 /// The first where the mask is set.
 template <class T>
-LADDER_DEVICE T select(bool mask, T yes, T no) {
+LADDER_DEVICE T pick(bool mask, T yes, T no) {
   return mask ? yes : no;
 }
 

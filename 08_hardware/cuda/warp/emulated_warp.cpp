@@ -21,9 +21,10 @@ void RaceCheck::touch(const void* address, int lane, bool writes) {
   Cell& cell = cells_[byte];
   const std::uint32_t bit = 1u << lane;
   const auto fail = [&](const char* did, int other) {
-    throw std::logic_error(fmt::format("lanes {} and {} meet at byte {} of shared memory, which one "
-                                       "of them {}: no barrier is between",
-                                       lane, other, byte, did));
+    throw std::logic_error(
+        fmt::format("lanes {} and {} meet at byte {} of shared memory, which one "
+                    "of them {}: no barrier is between",
+                    lane, other, byte, did));
   };
   if (cell.written == epoch_ && cell.writer != lane) fail("wrote", cell.writer);
   if (cell.read != epoch_) cell.readers = 0;
@@ -77,7 +78,8 @@ void EmulatedWarp::note_access(const void* base, std::size_t size, const Int& in
   if (!races_.watches(base)) return;
   std::array<const void*, warp_lanes> addresses{};
   for_active([&](std::size_t i) {
-    const auto offset = static_cast<std::ptrdiff_t>(index.lane[i]) * static_cast<std::ptrdiff_t>(size);
+    const auto offset =
+        static_cast<std::ptrdiff_t>(index.lane[i]) * static_cast<std::ptrdiff_t>(size);
     addresses[i] = static_cast<const char*>(base) + offset;
     if (!races_.watches(addresses[i])) {
       throw std::logic_error(fmt::format("lane {} leaves the shared memory", i));

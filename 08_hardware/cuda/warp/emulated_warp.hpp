@@ -1,8 +1,8 @@
 #pragma once
 /// \file
-/// A warp in plain C++: 32 lanes in lockstep. The warp programs of v3 to v6 run on it as they run on
-/// the device, and it sees what a device would not tell: lanes that idle, a shuffle that asks a lane
-/// which is switched off, two lanes that meet in shared memory without a barrier between them.
+/// A warp in plain C++: 32 lanes in lockstep. The warp programs of v3 to v6 run on it as they run
+/// on the device, and it sees what a device would not tell: lanes that idle, a shuffle that asks a
+/// lane which is switched off, two lanes that meet in shared memory without a barrier between them.
 
 #include <cstddef>
 #include <cstdint>
@@ -45,10 +45,10 @@ int shared_wavefronts(const std::array<const void*, warp_lanes>& addresses, std:
 /// What a warp program is written over; DeviceWarp (device_warp.cuh) has the same members.
 class EmulatedWarp {
  public:
-  using Float = Lanes<float>;              ///< a float in each lane
-  using Int = Lanes<int>;                  ///< an int in each lane
-  using Unsigned = Lanes<std::uint32_t>;   ///< 32 bits in each lane
-  using Mask = Lanes<bool>;                ///< which lanes
+  using Float = Lanes<float>;             ///< a float in each lane
+  using Int = Lanes<int>;                 ///< an int in each lane
+  using Unsigned = Lanes<std::uint32_t>;  ///< 32 bits in each lane
+  using Mask = Lanes<bool>;               ///< which lanes
 
   /// Every lane's number, 0 to 31.
   Int lane() const;

@@ -1,8 +1,8 @@
 #pragma once
 /// \file
 /// 32 numbers, one for each lane of an emulated warp: what is a `float` of each thread on the
-/// device is a `Lanes<float>` here. An operator does the same in all lanes, as one instruction does,
-/// and is counted as one; an assignment reaches only the lanes that are switched on.
+/// device is a `Lanes<float>` here. An operator does the same in all lanes, as one instruction
+/// does, and is counted as one; an assignment reaches only the lanes that are switched on.
 
 #include <algorithm>
 #include <array>
@@ -174,7 +174,7 @@ inline Lanes<std::uint8_t> to_byte(const Lanes<int>& x) {
 
 /// By lane: the first where the mask is set, else the second; both have been computed.
 template <class T>
-Lanes<T> select(const Lanes<bool>& mask, const Lanes<T>& yes, const Lanes<T>& no) {
+Lanes<T> pick(const Lanes<bool>& mask, const Lanes<T>& yes, const Lanes<T>& no) {
   return Lanes<T>::each([](bool m, T a, T b) { return m ? a : b; }, mask, yes, no);
 }
 
