@@ -5,6 +5,7 @@
 namespace ladder {
 
 Matrix count_pairs(const std::vector<Tokens>& names, int vocab_size) {
+  // BEGIN SOLUTION 01.count_pairs
   const int bos = vocab_size - 1;
   Matrix counts = Matrix::Zero(vocab_size, vocab_size);
   for (const Tokens& name : names) {
@@ -16,9 +17,11 @@ Matrix count_pairs(const std::vector<Tokens>& names, int vocab_size) {
     counts(previous, bos) += 1;
   }
   return counts;
+  // END SOLUTION
 }
 
 Matrix probabilities_from_counts(const Matrix& counts, double smoothing) {
+  // BEGIN SOLUTION 01.smoothing
   Matrix probabilities = counts.array() + smoothing;
   for (auto row : probabilities.rowwise()) {
     const double total = row.sum();
@@ -29,9 +32,11 @@ Matrix probabilities_from_counts(const Matrix& counts, double smoothing) {
     }
   }
   return probabilities;
+  // END SOLUTION
 }
 
 double mean_nll(const Matrix& counts, const Matrix& probabilities) {
+  // BEGIN SOLUTION 01.mean_nll
   double nats = 0;
   for (Eigen::Index i = 0; i < counts.rows(); ++i) {
     for (Eigen::Index j = 0; j < counts.cols(); ++j) {
@@ -39,6 +44,7 @@ double mean_nll(const Matrix& counts, const Matrix& probabilities) {
     }
   }
   return nats / counts.sum();
+  // END SOLUTION
 }
 
 double add_one_nll(const std::vector<Tokens>& train, const std::vector<Tokens>& examined,

@@ -45,25 +45,31 @@ Eigen::VectorXd row_shares(const Matrix& counts) {
 }  // namespace
 
 Matrix softmax_rows(const Matrix& logits) {
+  // BEGIN SOLUTION 02.softmax
   // Taking the largest logit off its row cancels in the quotient, and exp cannot overflow.
   Matrix probabilities = (logits.colwise() - logits.rowwise().maxCoeff()).array().exp();
   probabilities.array().colwise() /= probabilities.rowwise().sum().array().eval();
   return probabilities;
+  // END SOLUTION
 }
 
 double cross_entropy(const Matrix& logits, const Matrix& counts) {
+  // BEGIN SOLUTION 02.cross_entropy
   const Eigen::VectorXd largest = logits.rowwise().maxCoeff();
   const Matrix shifted = logits.colwise() - largest;  // (vocab, vocab), at most 0
   const Eigen::VectorXd log_total = shifted.array().exp().rowwise().sum().log();
   const double nats =
       counts.rowwise().sum().dot(log_total) - (counts.array() * shifted.array()).sum();
   return nats / counts.sum();
+  // END SOLUTION
 }
 
 Matrix cross_entropy_gradient(const Matrix& logits, const Matrix& counts) {
+  // BEGIN SOLUTION 02.gradient
   const Eigen::VectorXd row_sums = counts.rowwise().sum();
   const Matrix expected = row_sums.asDiagonal() * softmax_rows(logits);  // counts it would expect
   return (expected - counts) / counts.sum();
+  // END SOLUTION
 }
 
 double Schedule::at(long k) const {
@@ -86,8 +92,10 @@ Training train(const Matrix& counts, const Schedule& schedule, long steps,
   BounceWatch watch(now.loss);
   bool go_on = !on_step || on_step(0, now.loss);
   while (go_on && training.steps < steps) {
+    // BEGIN SOLUTION 02.step
     if (schedule.per_row) now.gradient.array().colwise() /= shares.array();
     training.logits -= schedule.at(++training.steps) * now.gradient;  // the whole of learning
+    // END SOLUTION
     now = objective(training.logits);
     training.diverged = watch.diverged(now.loss);
     go_on = (!on_step || on_step(training.steps, now.loss)) && !training.diverged;

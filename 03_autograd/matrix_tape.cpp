@@ -60,6 +60,7 @@ double* MatrixTape::allocate(std::size_t count) {
 }
 
 void MatrixTape::backward(Var root) {
+  // BEGIN SOLUTION 03.matrix_backward
   for (std::size_t i = 0; i <= root.index(); ++i) {
     if (nodes_[i].backward) Var(this, i).grad().setZero();  // leaves keep theirs
     nodes_[i].reached = false;
@@ -73,6 +74,7 @@ void MatrixTape::backward(Var root) {
     for (std::size_t j = 0; j < node.input_count; ++j) nodes_[node.inputs[j]].reached = true;
     node.backward({this, i});
   }
+  // END SOLUTION
 }
 
 void MatrixTape::reset() {

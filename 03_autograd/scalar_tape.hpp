@@ -103,12 +103,16 @@ inline Value operator-(Value a, Value b) {
 }
 /// a b, by a: b, by b: a (the product rule).
 inline Value operator*(Value a, Value b) {
+  // BEGIN SOLUTION 03.times
   return a.tape()->push(a.data() * b.data(), a.index(), b.data(), b.index(), a.data());
+  // END SOLUTION
 }
 /// a / b, by a: 1 / b, by b: -a / b² (the quotient rule).
 inline Value operator/(Value a, Value b) {
+  // BEGIN SOLUTION 03.divide
   const double quotient = a.data() / b.data();
   return a.tape()->push(quotient, a.index(), 1 / b.data(), b.index(), -quotient / b.data());
+  // END SOLUTION
 }
 /// a + b, by a: 1; `b` is no number on the tape.
 inline Value operator+(Value a, double b) {
@@ -132,8 +136,10 @@ inline Value log(Value a) {
 }
 /// tanh a, by a: 1 - tanh² a.
 inline Value tanh(Value a) {
+  // BEGIN SOLUTION 03.tanh
   const double t = std::tanh(a.data());
   return a.tape()->push(t, a.index(), 1 - t * t, ScalarTape::none, 0);
+  // END SOLUTION
 }
 /// aⁿ for a given n, by a: n aⁿ⁻¹.
 inline Value pow(Value a, double exponent) {
@@ -143,8 +149,10 @@ inline Value pow(Value a, double exponent) {
 }
 /// max(a, 0), by a: 1 where a > 0, else 0.
 inline Value relu(Value a) {
+  // BEGIN SOLUTION 03.relu
   return a.tape()->push(a.data() > 0 ? a.data() : 0, a.index(), a.data() > 0 ? 1 : 0,
                         ScalarTape::none, 0);
+  // END SOLUTION
 }
 /// \}
 

@@ -2,12 +2,10 @@
 
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "01_counting_bigram/count_model.hpp"
 #include "common/divergence.hpp"
-#include "common/numbers.hpp"
 #include "common/program.hpp"
 #include "common/progress.hpp"
 #include "common/terminal.hpp"
@@ -61,14 +59,6 @@ TrainingRun train_batches(const std::vector<Tokens>& examples, const TrainingPla
   }
   run.seconds = stopwatch.seconds();
   return run;
-}
-
-void add_plan_options(CLI::App& app, TrainingPlan& plan) {
-  add_whole_number(app, "--batch", plan.batch_size, 1, 65536, "examples (or names) in a batch");
-  add_learning_rate(
-      app, [&plan](double lr) { plan.lr = lr; },
-      "learning rate of the first step; it falls to 0 at the last")
-      ->default_str(fmt::format("{:g}", plan.lr));
 }
 
 void fill_normal(Parameter& parameter, double std, Random& random) {

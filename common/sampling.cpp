@@ -17,6 +17,7 @@ std::uint32_t first_random_state(std::uint64_t seed, std::uint64_t stream) {
 }
 
 int sample_index(std::span<const double> weights, double u) {
+  // BEGIN SOLUTION 01.sample_index
   const double threshold = u * std::accumulate(weights.begin(), weights.end(), 0.0);
   double sum = 0;
   for (std::size_t i = 0; i + 1 < weights.size(); ++i) {
@@ -24,6 +25,7 @@ int sample_index(std::span<const double> weights, double u) {
     if (sum > threshold) return static_cast<int>(i);
   }
   return static_cast<int>(weights.size()) - 1;
+  // END SOLUTION
 }
 
 namespace {

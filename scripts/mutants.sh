@@ -135,7 +135,10 @@ build_targets() { # targets…
 # must not take all the memory there is.
 red_tests() {
   local target rooms=""
-  ulimit -v 4194304 2>/dev/null || true # KiB; macOS has no such limit
+  case " $* " in
+    *" test_08_"*) ;; # a browser reserves far more than it uses
+    *) ulimit -v 4194304 2>/dev/null || true ;; # KiB; macOS has no such limit
+  esac
   for target in "$@"; do
     case $target in
       test_[0-9]*) rooms="$rooms|stage$(echo "$target" | cut -c 6-7)" ;;

@@ -27,13 +27,20 @@ class Reference {
   /// Feeds one token; position 0 begins a name. \returns (vocab_size)
   std::array<double, vocab_size> logits(int token, int position);
 
+  /// What each head looked at when logits() was called last: (n_head, block_size), each row adds up
+  /// to 1, and is 0 at positions that do not exist yet.
+  using Attention = std::array<std::array<double, block_size>, n_head>;
+  /// The weights of that call.
+  const Attention& attention() const { return attention_; }
+
  private:
   using Vector = std::array<double, n_embd>;
 
-  Vector attend(const Vector& query, int position) const;
+  Vector attend(const Vector& query, int position);
 
   MicroGpt model_;
   std::array<Vector, block_size> keys_, values_;  // the KV cache
+  Attention attention_{};
 };
 
 /// The reference as an engine: what it writes is what other engines' names are compared with.

@@ -60,19 +60,18 @@ template <bool safe, int vectors>
   Lanes largest = logits[0][v];
   for (int t = 1; !safe && t < vocab_size; ++t) largest = max(largest, logits[t][v]);
   Lanes sums[chains][length], before[chains] = {};
-  unroll<length>([&](auto i) __attribute__((always_inline)) {
+  repeat<length>([&](auto i) __attribute__((always_inline)) {
     unroll<chains>([&](auto c) __attribute__((always_inline)) {
-      constexpr int t = c * length + i;
+      const int t = c * length + i;
       const Lanes logit = safe ? logits[t][v] : max(logits[t][v] - largest, splat(-126));
       const Lanes weight = t < vocab_size ? exp2(logit) : Lanes{};
-      if constexpr (i == 0) sums[c][i] = weight;
-      if constexpr (i > 0) sums[c][i] = sums[c][i - 1] + weight;
+      sums[c][i] = i == 0 ? weight : sums[c][i - 1] + weight;
     });
   });
   for (int c = 1; c < chains; ++c) before[c] = before[c - 1] + sums[c - 1][length - 1];
   const Lanes threshold = u * (before[chains - 1] + sums[chains - 1][length - 1]);
   IntLanes token[chains] = {};
-  unroll<length>([&](auto i) __attribute__((always_inline)) {
+  repeat<length>([&](auto i) __attribute__((always_inline)) {
     unroll<chains>([&](auto c) __attribute__((always_inline)) {
       token[c] -= sums[c][i] <= threshold - before[c];  // true is -1
     });

@@ -53,6 +53,31 @@ struct Timed {
   }
 };
 
+/// multiply() for kernels that are not `chunked`, where loops are to be short (simd.hpp): eight
+/// sums.
+template <class Number, int words, int outs, int stored, int inputs, class F>
+void multiply_in_short_loops(const PackedMatrix<outs, stored>& w, const StreamWords (&x)[inputs],
+                             F&& f) {
+  constexpr int n = 2, tile = 4;
+  LADDER_SHORT_LOOP
+  for (int i = 0; i < outs; i += tile) {
+    LADDER_SHORT_LOOP
+    for (int first = 0; first < integer_vectors; first += n) {
+      IntLanes sum[tile][n] = {};
+      LADDER_SHORT_LOOP
+      for (int j = 0; j < words; ++j) {
+        for (int r = 0; r < tile; ++r) {
+          const IntLanes weight = IntLanes{} + w.word[i / 4][j][r];
+          for (int v = 0; v < n; ++v) sum[r][v] = Number::add(sum[r][v], x[j][first + v], weight);
+        }
+      }
+      unroll<tile>([&](auto r) __attribute__((always_inline)) {
+        for (int v = 0; v < n; ++v) f(i, r, first + v, Number::finish(sum[r][v]));
+      });
+    }
+  }
+}
+
 /// f(i, r, vector of streams, sum) for every output i + r of W x over the first `words` words, a
 /// tile of a few outputs for a few vectors of streams at a time: their sums, the inputs, a weight
 /// and a product must fit into the registers, sixteen of AVX2, thirty-two of AVX-512 and NEON. (All
@@ -60,6 +85,7 @@ struct Timed {
 /// are added up before their sum is finished
 template <class Number, int words, int chunk = words, int outs, int stored, int inputs, class F>
 void multiply(const PackedMatrix<outs, stored>& w, const StreamWords (&x)[inputs], F&& f) {
+  if constexpr (short_loops) return multiply_in_short_loops<Number, words>(w, x, f);
   constexpr int n = lanes == 4 ? 4 : 2;
   constexpr int tile = chunk == words ? 4 : 2;
   static_assert(integer_vectors % n == 0 && outs % tile == 0);

@@ -73,11 +73,12 @@ void pack(PackedMatrix<outs, words>& result, const float (&weights)[rows][column
   }
   result = {};
   result.unit = static_cast<float>(1 / (scale * static_cast<double>(input_scale)));
-  const std::size_t a_word = static_cast<std::size_t>(32 / bits);
+  const int room = IntegerModel::room_of(bits);
+  const std::size_t a_word = static_cast<std::size_t>(32 / room);
   for (std::size_t i = 0; i < rows; ++i) {
     for (std::size_t j = 0; j < columns; ++j) {
-      const auto part = static_cast<std::uint32_t>(integers[i][j]) & ((1u << bits) - 1);
-      const auto place = static_cast<std::size_t>(bits) * (j % a_word);
+      const auto part = static_cast<std::uint32_t>(integers[i][j]) & ((1u << room) - 1);
+      const auto place = static_cast<std::size_t>(room) * (j % a_word);
       result.word[i / 4][j / a_word][i % 4] |= static_cast<std::int32_t>(part << place);
       result.bias[i] -= offset * integers[i][j];
     }

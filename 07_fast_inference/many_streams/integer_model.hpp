@@ -39,6 +39,15 @@ struct IntegerModel {
   /// How many inputs of 8 bits may be added up before the sums are changed to 32 bits.
   static constexpr int fc1_chunk = 8, fc2_chunk = 16;  ///< likewise, of fc2
 
+  /// Bits that a number takes in a word: WebAssembly multiplies those of 8 bits as 16.
+  static constexpr int room_of(int bits) {
+#if defined(__wasm__)
+    return bits == 8 ? 16 : bits;
+#else
+    return bits;
+#endif
+  }
+
   int bits;                         ///< of the MLP
   bool final_norm;                  ///< as model.hpp says
   PackedMatrix<n_embd, 8> wo;       ///< 16 bits
@@ -98,6 +107,7 @@ IntegerKernel avx2_kernel(int bits);    ///< on x86 only; only a machine with AV
 IntegerKernel avx512_kernel(int bits);  ///< likewise, with AVX-512 and its VNNI
 IntegerKernel neon_kernel(int bits);    ///< on any AArch64
 IntegerKernel dot_product_kernel();     ///< of 8 bits, on an AArch64 that has the dot product
+IntegerKernel wasm_kernel();            ///< of 8 bits, in a module of WebAssembly
 
 /// Every kernel whose instructions this machine has, the fastest last.
 std::vector<IntegerKernel> all_kernels(int bits);

@@ -19,12 +19,13 @@ namespace {
 template <int outs, int words, std::size_t columns>
 int dot(const PackedMatrix<outs, words>& w, int i, const int (&x)[columns], int bits) {
   int sum = w.bias[i];
-  const std::size_t a_word = static_cast<std::size_t>(32 / bits);
+  const int room = IntegerModel::room_of(bits);
+  const std::size_t a_word = static_cast<std::size_t>(32 / room);
   for (std::size_t j = 0; j < columns; ++j) {
     // Up to the top of the word, and down again with its sign.
     const auto up = static_cast<std::uint32_t>(w.word[i / 4][j / a_word][i % 4])
-                    << (32 - bits * (static_cast<int>(j % a_word) + 1));
-    sum += (static_cast<std::int32_t>(up) >> (32 - bits)) * x[j];
+                    << (32 - room * (static_cast<int>(j % a_word) + 1));
+    sum += (static_cast<std::int32_t>(up) >> (32 - room)) * x[j];
   }
   return sum;
 }
@@ -124,6 +125,8 @@ std::vector<IntegerKernel> all_kernels(int bits) {
 #elif defined(__aarch64__)
   all.push_back(neon_kernel(bits));
   if (bits == 8 && has_dot_product()) all.push_back(dot_product_kernel());
+#elif defined(__wasm__)
+  if (bits == 8) all.push_back(wasm_kernel());
 #endif
   return all;
 }

@@ -33,6 +33,7 @@ template <int outs, int ins, class Start, class Finish>
     for (int r = 0; r < tile; ++r) {
       for (int v = 0; v < vectors; ++v) sum[r][v] = start(i + r, v);
     }
+    LADDER_SHORT_LOOP
     for (int j = 0; j < ins; ++j) {
       Lanes in[vectors];
       for (int v = 0; v < vectors; ++v) {
@@ -41,7 +42,7 @@ template <int outs, int ins, class Start, class Finish>
       }
       for (int r = 0; r < tile; ++r) {
         const Lanes weight = splat(w[i + r][j]);
-        for (int v = 0; v < vectors; ++v) sum[r][v] += weight * in[v];
+        for (int v = 0; v < vectors; ++v) sum[r][v] = multiply_add(weight, in[v], sum[r][v]);
       }
     }
     for (int r = 0; r < tile; ++r) {
@@ -54,7 +55,7 @@ template <int outs, int ins, class Start, class Finish>
 [[gnu::always_inline]] inline void norm_factors(const Streams (&x)[n_embd], Streams& factors) {
   for (int v = 0; v < vectors; ++v) {
     Lanes squares = {};
-    for (int i = 0; i < n_embd; ++i) squares += x[i][v] * x[i][v];
+    for (int i = 0; i < n_embd; ++i) squares = multiply_add(x[i][v], x[i][v], squares);
     factors[v] = one_over_sqrt(squares / n_embd + norm_epsilon);
   }
 }
@@ -63,6 +64,7 @@ template <int outs, int ins, class Start, class Finish>
 [[gnu::noinline]] void norm(Streams (&x)[n_embd]) {
   Streams factors;
   norm_factors(x, factors);
+  LADDER_SHORT_LOOP
   for (Streams& each : x) {
     for (int v = 0; v < vectors; ++v) each[v] *= factors[v];
   }
@@ -108,6 +110,7 @@ class ManyStreams : public Engine, public TimesParts {
   }
 
   void time_parts(std::size_t steps, PartTicks& ticks) override {
+    if constexpr (!has_ticks) return;
     std::uint8_t tokens[n_streams];
     for (PartClock<false> clock(ticks); steps > 0; --steps) {
       Streams x[n_embd], out[head_rows];
@@ -127,8 +130,7 @@ class ManyStreams : public Engine, public TimesParts {
 
   // x as lm_head reads it, and the logits of every stream's next token.
   template <class Clock>
-  [[gnu::always_inline]] void pass(Streams (&x)[n_embd], Streams (&logits)[head_rows],
-                                   Clock&& clock) {
+  LADDER_SHARED void pass(Streams (&x)[n_embd], Streams (&logits)[head_rows], Clock&& clock) {
     Streams attention[n_embd];
     attention_.attend(rows_, streams_.token, streams_.position, attention, x);
     const auto zero = [](int, int) { return Lanes{}; };

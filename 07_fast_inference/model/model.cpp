@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "07_fast_inference/model/gains.hpp"
 #include "common/error.hpp"
 #include "common/random.hpp"
 #include "common/terminal.hpp"
@@ -48,17 +49,11 @@ void check_finite(const char* name, std::span<const float> values) {
   }
 }
 
-// W[i][j] = W[i][j] · gain[j]
 template <std::size_t rows>
 void fold(const char* name, const std::vector<float>& gain, float (&weights)[rows][n_embd]) {
   check_finite(name, gain);
-  for (auto& row : weights) {
-    for (std::size_t j = 0; j < n_embd; ++j) {
-      row[j] = static_cast<float>(double{row[j]} * double{gain[j]});
-      if (!std::isfinite(row[j])) {
-        throw Error(fmt::format("{} and the weights it scales are too large for a float", name));
-      }
-    }
+  if (!fold_gain(std::span<const float, n_embd>(gain), weights)) {
+    throw Error(fmt::format("{} and the weights it scales are too large for a float", name));
   }
 }
 

@@ -27,6 +27,13 @@ class TimesParts {
   virtual void time_parts(std::size_t steps, PartTicks& ticks) = 0;
 };
 
+/// A browser's module has no such counter, and need not carry the code that would read it.
+#if defined(__wasm__)
+inline constexpr bool has_ticks = false;
+#else
+inline constexpr bool has_ticks = true;
+#endif
+
 /// Not timed.
 struct NoClock {
   /// Where a part ends.

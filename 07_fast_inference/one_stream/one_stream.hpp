@@ -57,7 +57,7 @@ class OneStream : public Engine {
 
  private:
   // x as lm_head reads it.
-  [[gnu::always_inline]] Sixteen next_x(Place place) {
+  LADDER_SHARED Sixteen next_x(Place place) {
     const Sixteen x = static_cast<Derived*>(this)->pass(place.token, place.position);
     if (model_.final_norm) [[unlikely]]
       return x * splat(1 / std::sqrt(dot(x, x)[0] / n_embd + norm_epsilon));

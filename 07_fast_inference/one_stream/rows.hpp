@@ -28,7 +28,9 @@ struct Mixed {
   /// One position more. \param weight  2^score of the four heads, repeated
   [[gnu::always_inline]] void add(Lanes weight, const Sixteen& value) {
     total += weight;
-    for (int i = 0; i < Sixteen::parts; ++i) sum.part[i] += weight * value.part[i];
+    for (int i = 0; i < Sixteen::parts; ++i) {
+      sum.part[i] = multiply_add(weight, value.part[i], sum.part[i]);
+    }
   }
   /// The heads' result: values weighted by softmax.
   [[gnu::always_inline]] Sixteen mean() const { return sum * (1 / total); }
@@ -40,6 +42,14 @@ struct Mixed {
 template <int outs>
 [[gnu::always_inline]] inline void multiply_mean(const Diagonals* w, const Mixed& mixed,
                                                  Sixteen (&sum)[outs]) {
+  if constexpr (short_loops) {
+    for (int o = 0; o < outs; ++o) {
+      Sums<1, 1> sums = {{{sum[o]}}};
+      sums.multiply_columns(w + o, mixed.mean());
+      sum[o] = sums.total(0);
+    }
+    return;
+  }
   Sixteen part[outs][n_head] = {};
   unroll<16>([&](auto step) __attribute__((always_inline)) {
     constexpr int d = step / Sixteen::parts + step % Sixteen::parts * lanes;

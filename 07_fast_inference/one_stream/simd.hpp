@@ -44,6 +44,34 @@ inline constexpr int lanes = 8;
 inline constexpr int lanes = 4;
 #endif
 
+/// \def LADDER_SHARED
+/// A function that several others have for their own, so that nothing is in the way between the
+/// two; but a module that is downloaded has it once.
+#if defined(__wasm__)
+#define LADDER_SHARED [[gnu::noinline]]
+#else
+#define LADDER_SHARED [[gnu::always_inline]]
+#endif
+
+/// \def LADDER_SHORT_LOOP
+/// Before a loop that is not to be written out in a module. V8, which compiles a module in Chrome
+/// and node, moves all loads of a piece of code without a jump to its beginning, and has too few
+/// registers for what they load: nearly all of it is stored and loaded once more. A loop ends such
+/// a piece.
+#if defined(__wasm__)
+#define LADDER_SHORT_LOOP _Pragma("clang loop unroll(disable)")
+#else
+#define LADDER_SHORT_LOOP
+#endif
+
+/// Whether, for the same reason, products go column by column in such loops, rather than along
+/// diagonals written out.
+#if defined(__wasm__)
+inline constexpr bool short_loops = true;
+#else
+inline constexpr bool short_loops = false;
+#endif
+
 /// A vector of floats.
 using Lanes [[gnu::vector_size(lanes * 4)]] = float;
 /// A vector of integers, or what a comparison gives: -1 where it holds, 0 elsewhere.
@@ -57,6 +85,17 @@ template <int n, class F>
     (f(std::integral_constant<int, i>()), ...);
   }
   (std::make_integer_sequence<int, n>());
+}
+
+/// The same, or in a module a short loop, whose indices are plain numbers.
+template <int n, class F>
+[[gnu::always_inline]] inline void repeat(F&& f) {
+  if constexpr (short_loops) {
+    LADDER_SHORT_LOOP
+    for (int i = 0; i < n; ++i) f(i);
+  } else {
+    unroll<n>(f);
+  }
 }
 
 /// The same number in every lane.
@@ -90,6 +129,15 @@ template <class Vector>
   asm("" : "+v"(x));
 #elif defined(__aarch64__) && !defined(__clang__)
   asm("" : "+w"(x));
+#endif
+}
+
+/// sum + a * b, in one rounding where the machine can.
+[[gnu::always_inline]] inline Lanes multiply_add(Lanes a, Lanes b, Lanes sum) {
+#if defined(__wasm_relaxed_simd__)
+  return (Lanes)__builtin_wasm_relaxed_madd_f32x4(a, b, sum);
+#else
+  return sum + a * b;
 #endif
 }
 
@@ -170,10 +218,10 @@ template <int d>
   const Lanes f = y - (shifted - round);
 #endif
   const Lanes f2 = f * f;
-  const Lanes low = 1.000000072f + 0.6931469671f * f;
-  const Lanes middle = 0.2402211972f + 0.05550713273f * f;
-  const Lanes high = 0.009675541331f + 0.001327647217f * f;
-  const Lanes power = low + f2 * (middle + f2 * high);
+  const Lanes low = multiply_add(splat(0.6931469671f), f, splat(1.000000072f));
+  const Lanes middle = multiply_add(splat(0.05550713273f), f, splat(0.2402211972f));
+  const Lanes high = multiply_add(splat(0.001327647217f), f, splat(0.009675541331f));
+  const Lanes power = multiply_add(f2, multiply_add(f2, high, middle), low);
   return from_bits(bits(power) + (bits(shifted) << 23));
 }
 
@@ -215,6 +263,12 @@ struct Sixteen {
   }
 };
 
+/// The same number sixteen times.
+[[gnu::always_inline]] inline Sixteen splat_sixteen(float value) {
+  Sixteen result;
+  for (Lanes& part : result.part) part = splat(value);
+  return result;
+}
 /// Number by number.
 [[gnu::always_inline]] inline Sixteen operator+(Sixteen a, const Sixteen& b) {
   for (int i = 0; i < Sixteen::parts; ++i) a.part[i] += b.part[i];
@@ -228,7 +282,9 @@ struct Sixteen {
 /// sum + a * b, in one rounding where the machine can.
 [[gnu::always_inline]] inline Sixteen multiply_add(const Sixteen& a, const Sixteen& b,
                                                    Sixteen sum) {
-  for (int i = 0; i < Sixteen::parts; ++i) sum.part[i] += a.part[i] * b.part[i];
+  for (int i = 0; i < Sixteen::parts; ++i) {
+    sum.part[i] = multiply_add(a.part[i], b.part[i], sum.part[i]);
+  }
   return sum;
 }
 /// Every part and the same vector, lane by lane: with zeros that is ReLU.
@@ -250,7 +306,7 @@ template <int d>
 /// Σ a_i b_i over the sixteen, in every lane.
 [[gnu::always_inline]] inline Lanes dot(const Sixteen& a, const Sixteen& b) {
   Lanes sum = a.part[0] * b.part[0];
-  for (int i = 1; i < Sixteen::parts; ++i) sum += a.part[i] * b.part[i];
+  for (int i = 1; i < Sixteen::parts; ++i) sum = multiply_add(a.part[i], b.part[i], sum);
   sum += xor_lanes<1>(sum);
   sum += xor_lanes<2>(sum);
   if constexpr (lanes > 4) sum += xor_lanes<4>(sum);

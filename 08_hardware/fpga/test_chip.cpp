@@ -212,7 +212,7 @@ TEST_CASE("every token takes the same number of cycles, wherever it stands") {
       ++came;
     }
     CHECK(cycles.size() == 1);
-    CHECK(cycles.begin()->first <= (interleaved ? 36 : 144));
+    CHECK(cycles.begin()->first <= (interleaved ? 36 : 129));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 
 #include "common/files.hpp"
 
@@ -11,13 +12,47 @@ using namespace ladder;
 
 namespace {
 
-std::map<std::string, int> timetable() {
-  const std::string text =
-      read_file(std::string(LADDER_ROOT) + "/08_hardware/fpga/rtl/timetable.sv");
-  std::map<std::string, int> minutes;
+using Timetable = std::map<std::string, int>;
+
+std::string source() {
+  return read_file(std::string(LADDER_ROOT) + "/08_hardware/fpga/rtl/timetable.sv");
+}
+
+Timetable timetable() {
+  const std::string text = source();
+  Timetable minutes;
   const std::regex line(R"(localparam int (\w+) = (\d+);)");
   for (std::sregex_iterator i(text.begin(), text.end(), line), end; i != end; ++i) {
     minutes[(*i)[1]] = std::stoi((*i)[2]);
+  }
+  return minutes;
+}
+
+// The same for one stream alone, whose token jumps from a place of the belt to after() it.
+Timetable alone() {
+  const Timetable together = timetable();
+  const std::string text = source();
+  std::map<int, int> jumps;
+  const std::regex line(R"((\w+) ([+-]) (\d+): +after = (\w+) ([+-]) (\d+);)");
+  for (std::sregex_iterator i(text.begin(), text.end(), line), end; i != end; ++i) {
+    const auto place = [&](std::size_t name) {
+      const int steps = std::stoi((*i)[name + 2]);
+      return together.at((*i)[name]) + ((*i)[name + 1] == "+" ? steps : -steps);
+    };
+    jumps[place(1)] = place(4);
+  }
+  REQUIRE(jumps.size() == 6);
+  std::map<int, int> cycle_of;  // of a place; those that are jumped over have none
+  for (int place = 1, cycle = 1; place <= together.at("Last"); ++cycle) {
+    cycle_of[place] = cycle;
+    place = jumps.count(place) != 0 ? jumps[place] : place + 1;
+  }
+  Timetable minutes;
+  for (const auto& [name, place] : together) {
+    // Slots of the engine are announced two cycles before; the others have a station of their own.
+    const bool own =
+        name.starts_with("Norm") || name == "Powers" || name == "Sample" || name == "Last";
+    minutes[name] = own ? cycle_of.at(place) : cycle_of.at(place - 2) + 2;
   }
   return minutes;
 }
@@ -58,7 +93,8 @@ TEST_CASE("interleaved streams never need a unit at the same time") {
 }
 
 TEST_CASE("every step of the timetable comes after what it needs") {
-  auto at = timetable();
+  auto at = GENERATE(timetable(), alone());
+  INFO((at["Last"] == 144 ? "interleaved" : "alone"));
   CHECK(at["Norm2"] >= at["Norm1"] + 12);
   for (const char* row : {"Key0", "Key1", "Query0", "Query1", "Value0", "Value1"}) {
     CHECK(at[row] >= at["Norm2"] + 13);

@@ -10,13 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 
-/// \def LADDER_EXPORT
-/// A function that JavaScript sees under its own name.
-#if defined(__wasm__)
-#define LADDER_EXPORT(name) extern "C" [[clang::export_name(#name)]]
-#else
-#define LADDER_EXPORT(name) extern "C"
-#endif
+#include "common/wasm/exports.hpp"
 
 /// Room for so many bytes, to be filled by the caller before set_names(), sample() and
 /// set_weights(), which read them there. \returns its address, 64-byte aligned; 0 if that is more

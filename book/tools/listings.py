@@ -22,6 +22,9 @@ from pages import ROOT, Problem
 LANGUAGES = {".cpp": "cpp", ".hpp": "cpp", ".cu": "cpp", ".py": "python", ".sh": "sh",
              ".mjs": "js", ".sv": "systemverilog", ".v": "verilog", ".txt": "text"}
 
+# Where an assignment's answer begins and ends; the book's reader does not see it.
+SOLUTION_MARKS = re.compile(r"^ *// (?:BEGIN SOLUTION \S+|END SOLUTION)\n", re.M)
+
 
 def blanked(source):
     """The source with comments and strings blanked out, every character at its place."""
@@ -136,6 +139,7 @@ def region(path, wanted):
     if span is None:
         raise Problem(f"there is no {wanted} in {path.relative_to(ROOT)}")
     text = source[slice(*span)] if kind == "step" else whole_lines(source, span, comment)
+    text = SOLUTION_MARKS.sub("", text)
     return textwrap.dedent(text.rstrip() if kind != "step" else text.rstrip("\n"))
 
 

@@ -1,7 +1,7 @@
 // A push button as the circuit may use it: through two registers, since it knows no clock, and only
-// once it has rested for 2^Log2Rest cycles, since its contacts bounce. (2^20 cycles are 10 ms.)
+// once it has rested for 2^Log2Rest cycles, since its contacts bounce. (2^18 cycles are 10 ms.)
 module button #(
-    parameter int Log2Rest = 20
+    parameter int Log2Rest = 18
 ) (
     input  logic clk,
     input  logic pin,

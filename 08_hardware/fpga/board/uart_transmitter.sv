@@ -1,7 +1,7 @@
 // Bytes onto a serial line, 8N1: a start bit (0), eight bits of data, the lowest first, and a stop
 // bit (1). Each lasts Divisor cycles; the line rests at 1. The next byte may follow without a gap.
 module uart_transmitter #(
-    parameter int Divisor = 868  // cycles a bit: 100 MHz / 115200 baud
+    parameter int Divisor = 217  // cycles a bit: 25 MHz / 115200 baud
 ) (
     input  logic clk,
     input  logic reset,

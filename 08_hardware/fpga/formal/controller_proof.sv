@@ -8,6 +8,7 @@
 // Mistake: rtl/controller.sv: s/owed <= owed + 4'(launch) - 4'(taken)/owed <= owed + 4'(launch) - 4'(taken \&\& !launch)/
 // Mistake: rtl/controller.sv: s/waits\[launched\] <= 1'b0/waits[launched] <= comes_just_now/
 // Mistake: rtl/controller.sv: s/comes_just_now = arrives \&\& arrived == launched/comes_just_now = arrives/
+// Mistake: rtl/controller.sv: s/= moved\[timetable::after(c)\] | on\[c\]/= on[c]/
 module controller_proof (
     input  logic       clk,
     input  logic       rst_later,

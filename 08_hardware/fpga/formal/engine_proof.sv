@@ -2,10 +2,10 @@
 // mlp_fc2's sums come in the timetable's order. The asserts stand in the engine; for a dot product
 // stands any number that dot16_proof.sv allows.
 //
-// Sources: rtl/fixed.sv rtl/model.sv formal/any_dot16.sv formal/any_memories.sv rtl/engine.sv
+// Sources: rtl/fixed.sv rtl/model.sv formal/any_dot16.sv formal/any_memories.sv rtl/hints.sv rtl/engine.sv
 // Steps: induction 6
 // Mistake: rtl/engine.sv: s/signed \[39:0\] so_far\[2\], begins, total/signed [35:0] so_far[2], begins, total/
-// Mistake: rtl/engine.sv: s/accumulates = stage4.op == fixed::OpDown \&\& stage4.index\[2:1\] != 2'd0/accumulates = stage4.op == fixed::OpDown/
+// Mistake: rtl/engine.sv: s/accumulates = adding\[fixed::OpDown\] \&\& adding\[fixed::Later\]/accumulates = adding[fixed::OpDown]/
 module engine_proof (
     input  logic           clk,
     input  fixed::command_t command,

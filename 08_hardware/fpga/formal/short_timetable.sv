@@ -31,4 +31,7 @@ package timetable;
   localparam int Sample = 12;
   localparam int Last = 16;
   localparam int Settling = 3;
+  function automatic int after(input int c);
+    after = (c == 5) ? 8 : (c == 12) ? 14 : c + 1;
+  endfunction
 endpackage

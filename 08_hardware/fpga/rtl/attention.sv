@@ -30,9 +30,8 @@ module attention (
   // 1. Scores, saturated, and the largest of each head. They come in two halves, one after the other, always
   // in the same places, and the first moves on: so the largest is looked for in one place only.
   logic signed [31:0] score[4][16] /* verilator public_flat_rd */;
-  logic signed [31:0] largest_of_four[4][4], largest;
-  logic [1:0] came;    // in the cycle before: of which half
-  logic [1:0] coming;  // the head of the next cycle, see 2
+  logic signed [31:0] largest_of_four[4][4], next_of_four[4], largest;
+  logic [1:0] came;  // in the cycle before: of which half
   always_ff @(posedge clk) begin
     came <= {score_valid && score_half, score_valid && !score_half};
     if (score_valid)
@@ -49,20 +48,22 @@ module attention (
             largest_of_four[h][2*half+pair] <= fixed::largest4(
                 score[h][8+4*pair], score[h][8+4*pair+1], score[h][8+4*pair+2],
                 score[h][8+4*pair+3]);
-    largest <= fixed::largest4(largest_of_four[coming][0], largest_of_four[coming][1],
-                               largest_of_four[coming][2], largest_of_four[coming][3]);
+    // The heads move on, too: the next one's four stand in the first place, or, where the last has just been
+    // used, in the second.
+    if (go[0]) for (int h = 0; h < 3; h++) largest_of_four[h] <= largest_of_four[h+1];
+    largest <= fixed::largest4(next_of_four[0], next_of_four[1], next_of_four[2], next_of_four[3]);
   end
 
   // 2. How far below, a head a cycle. go[i] and head[i]: this is p + i + h, for head h.
   logic go[16];
   logic [1:0] head[16];
   logic [3:0] position;
-  logic [2:0] left;
-  assign go[0] = start || left != 3'd0;
-  assign head[0] = start ? 2'd0 : 2'(3'd4 - left);
-  assign coming = go[0] ? head[0] + 2'd1 : 2'd0;
+  logic [1:0] at;  // the head of this cycle, or, before the first one, 0
+  assign go[0] = start || at != 2'd0;
+  assign head[0] = at;
+  for (genvar i = 0; i < 4; i++) assign next_of_four[i] = largest_of_four[go[0] ? 1 : 0][i];
   always_ff @(posedge clk) begin
-    left <= start ? 3'd3 : (left != 3'd0) ? left - 3'd1 : 3'd0;
+    if (go[0]) at <= at + 2'd1;  // 1, 2, 3, and 0 again
     if (start) position <= start_position;
     for (int i = 0; i < 15; i++) begin
       go[i+1] <= go[i];

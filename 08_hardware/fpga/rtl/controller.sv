@@ -1,7 +1,8 @@
 // The controller: a belt on which tokens travel. A token is put on it in cycle 0 and moves on by one
 // place in every cycle, past the stations of timetable.sv; what stands before a station says what
 // its unit does now. Nothing on the belt ever waits. What may have to wait is a token before it gets
-// on: for its turn, for the reader of the chip, and for the token before it, of course.
+// on: for its turn, for the reader of the chip, and for the token before it, of course. A stream that is
+// alone takes some places of the belt at a jump.
 module controller (
     input  logic            clk,
     input  logic            rst,
@@ -31,13 +32,20 @@ module controller (
     input  logic            taken  // the reader took one
 );
   // 1. The belt.
-  logic [timetable::Last:1] on /* verilator public_flat_rd */;  // on[c]: a token is in cycle c
+  logic [timetable::Last:1] on /* verilator public_flat_rd */, moved;  // on[c]: a token is in cycle c
   logic [2*timetable::Last+1:2] streams;  // streams[2 * c +: 2]: whose it is
   logic launch;
   logic [1:0] launched;
+  always_comb begin
+    moved = '0;
+    moved[1] = launch;
+    for (int c = 1; c < timetable::Last; c++)
+      if (interleaved) moved[c+1] = on[c];
+      else moved[timetable::after(c)] = moved[timetable::after(c)] | on[c];
+  end
   always_ff @(posedge clk) begin
-    on <= rst ? '0 : {on[timetable::Last-1:1], launch};
-    streams <= {streams[2*timetable::Last-1:2], launched};
+    on <= rst ? '0 : moved;
+    streams <= rst ? '0 : {streams[2*timetable::Last-1:2], launched};
   end
 
   // 2. Where each stream stands: what it feeds next, and whether that waits.
@@ -47,12 +55,13 @@ module controller (
   logic arrives, ends;
   logic [1:0] arrived;
   logic [4:0] token_after;
-  logic [3:0] position_after;
+  logic [3:0] stands, position_after;  // stands: where the token was that arrives
+  always_ff @(posedge clk) stands <= now_position[streams[2*(timetable::Last-1)+:2]];
   assign arrives = on[timetable::Last];
   assign arrived = streams[2*timetable::Last+:2];
-  assign ends = drawn == 5'd26 || now_position[arrived] == 4'd15;
+  assign ends = drawn == 5'd26 || stands == 4'd15;
   assign token_after = ends ? 5'd26 : drawn;
-  assign position_after = ends ? 4'd0 : now_position[arrived] + 4'd1;
+  assign position_after = ends ? 4'd0 : stands + 4'd1;
   assign put = arrives;
   assign put_stream = arrived;
   assign put_end = ends;
@@ -181,6 +190,11 @@ module controller (
       assert (!put || queued < 8'd8 || rst);
       // A stream either waits or has a token under way, so it never has two and never none.
       for (int s = 0; s < 4; s++) assert (travels[8*s+:8] == (waits[s] ? 8'd0 : 8'd1));
+      // Alone, nobody stands where tokens jump over, and all are stream 0's.
+      assert (interleaved || streams == '0);
+      for (int c = 1; c < timetable::Last; c++)
+        for (int over = c + 1; over < timetable::after(c); over++)
+          assert (interleaved || !on[over]);
       // No standstill: with nothing under way and nothing queued, a token begins, at once or, if
       // streams are interleaved, in the next minute 0, which always comes. (After a reset it first
       // settles, which ends: every cycle takes one off.)

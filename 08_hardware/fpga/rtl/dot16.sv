@@ -6,6 +6,7 @@
 //
 // Slot t: inputs are there. t + 2: products are. `quarters` is the sum of each four of them, in the
 // same cycle still (attention needs these: a head has four dimensions). t + 3: `sum` is that of all.
+(* keep_hierarchy *)  // so that Yosys does not mix what is added to the sum into the tree
 module dot16 (
     input  logic               clk,
     input  logic [16*16-1:0]   a,

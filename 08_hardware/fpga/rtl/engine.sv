@@ -71,13 +71,18 @@ module engine (
     a <= (stage0.op == fixed::OpScore || stage0.op == fixed::OpAttend) ? past : weights;
 
   // 3. Products and sums, shifts and saturation: eight alike.
-  logic accumulates, relu, adds, is_key;
-  assign accumulates = stage4.op == fixed::OpDown && stage4.index[2:1] != 2'd0;
-  assign relu = command_out.op == fixed::OpUp;
-  assign adds = command_out.op == fixed::OpMix || command_out.op == fixed::OpDown;
-  assign is_key = command_out.op == fixed::OpKey;
-
   for (genvar group = 0; group < 8; group++) begin : g_group
+    // verilator lint_off UNUSEDSIGNAL
+    logic [10:0] adding, narrowing;  // what is done in t + 3, and in t + 4
+    // verilator lint_on UNUSEDSIGNAL
+    hints before_sum (.clk, .command(stage3), .known(adding));
+    hints before_shift (.clk, .command(stage4), .known(narrowing));
+    logic accumulates, relu, adds, is_key;
+    assign accumulates = adding[fixed::OpDown] && adding[fixed::Later];
+    assign relu = narrowing[fixed::OpUp];
+    assign adds = narrowing[fixed::OpMix] || narrowing[fixed::OpDown];
+    assign is_key = narrowing[fixed::OpKey];
+
     logic signed [35:0] sum;
     dot16 dot (
         .clk,
@@ -89,11 +94,10 @@ module engine (
 
     // Half a unit, with which each sum begins; mlp_fc2's go on where the last one stopped.
     logic signed [39:0] so_far[2], begins, total;
-    assign begins = accumulates ? so_far[stage4.index[0]] : half_of(stage4.op);
+    assign begins = accumulates ? so_far[adding[fixed::Half]] : half_of(adding[8:0]);
     always_ff @(posedge clk) begin
       total <= 40'(sum) + begins;
-      if (stage4.valid && stage4.op == fixed::OpDown)
-        so_far[stage4.index[0]] <= 40'(sum) + begins;
+      if (adding[fixed::OpDown]) so_far[adding[fixed::Half]] <= 40'(sum) + begins;
     end
 
 `ifdef FORMAL
@@ -104,16 +108,27 @@ module engine (
       logic signed [39:0] bound[2];
       assign bound[0] = {3'd0, parts[0], 34'd0};
       assign bound[1] = {3'd0, parts[1], 34'd0};
-      assign wide_begins = accumulates ? wide_so_far[stage4.index[0]] : 48'(half_of(stage4.op));
+      logic signed [39:0] half_of_down;
+      assign half_of_down = 40'sd1 <<< (model::DownShift - 1);
+      assign wide_begins = accumulates ? wide_so_far[adding[fixed::Half]] : 48'(half_of(adding[8:0]));
+      // The group's registers say what the engine's say, if they did when all began.
+      logic consistent;
+      always_comb begin
+        consistent = adding[fixed::Later] == (stage4.index[2:1] != 2'd0)
+                   && adding[fixed::Half] == stage4.index[0];
+        for (int op = 0; op < 9; op++)
+          if (adding[op] != (stage4.valid && stage4.op == 4'(op))) consistent = 1'b0;
+      end
       always_ff @(posedge clk) begin
+        if (begun[0]) assert (consistent);
+        else assume (consistent);
         wide_total <= 48'(sum) + wide_begins;
-        if (stage4.valid && stage4.op == fixed::OpDown)
-          wide_so_far[stage4.index[0]] <= 48'(sum) + wide_begins;
+        if (adding[fixed::OpDown]) wide_so_far[adding[fixed::Half]] <= 48'(sum) + wide_begins;
         if (stage5.valid && begun[2]) assert (wide_total == 48'(total));
         for (int half = 0; half < 2; half++)
           if (parts[half] != 3'd0) begin
             assert (wide_so_far[half] == 48'(so_far[half]));
-            assert (so_far[half] <= bound[half] + half_of(fixed::OpDown));
+            assert (so_far[half] <= bound[half] + half_of_down);
             assert (so_far[half] >= -bound[half]);
           end
       end
@@ -121,14 +136,14 @@ module engine (
 `endif
 
     logic signed [15:0] narrow, kept;
-    assign narrow = fixed::saturate16(shifted(command_out.op, total));
+    assign narrow = fixed::saturate16(shifted(narrowing[8:0], total));
     assign kept = (relu && narrow[15]) ? 16'sd0 : (is_key && narrow == 16'sh8000) ? 16'sh8001 : narrow;
     assign results[16*group+:16] =
         adds ? fixed::saturate16(40'(narrow) + 40'(signed'(residual[16*group+:16]))) : kept;
     assign logits[32*group+:32] = fixed::saturate32(total);
   end
 
-  function automatic int shift_of(input fixed::op_t op);
+  function automatic int shift_of(input logic [3:0] op);
     case (op)
       fixed::OpKey: shift_of = model::KeyShift;
       fixed::OpQuery: shift_of = model::QueryShift;
@@ -141,12 +156,18 @@ module engine (
     endcase
   endfunction
 
-  function automatic logic signed [39:0] half_of(input fixed::op_t op);
-    half_of = (op == fixed::OpHead) ? 40'sd0 : 40'sd1 <<< (shift_of(op) - 1);
+  // One bit of is_op is set, so an OR of what would be done for each is what is done.
+  function automatic logic signed [39:0] half_of(input logic [8:0] is_op);
+    half_of = 40'sd0;
+    for (int op = 0; op < 9; op++)
+      if (is_op[op] && shift_of(4'(op)) != 0)
+        half_of = half_of | (40'sd1 <<< (shift_of(4'(op)) - 1));
   endfunction
 
-  function automatic logic signed [39:0] shifted(input fixed::op_t op, input logic signed [39:0] n);
-    shifted = n >>> shift_of(op);
+  function automatic logic signed [39:0] shifted(input logic [8:0] is_op,
+                                                 input logic signed [39:0] n);
+    shifted = 40'sd0;
+    for (int op = 0; op < 9; op++) if (is_op[op]) shifted = shifted | (n >>> shift_of(4'(op)));
   endfunction
 
   // 4. A new key or value is written a cycle later.

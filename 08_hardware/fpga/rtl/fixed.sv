@@ -29,6 +29,11 @@ package fixed;
     logic [1:0] stream;
   } command_t;
 
+  // What those who do a job must know of it, decoded a cycle before (hints.sv): one bit for each operation,
+  // none set if there is no job; and these two.
+  localparam int Later = 9;   // mlp_fc2: not the first part of a sum
+  localparam int Half = 10;   // the row's lowest bit
+
   // The nearest 16-bit number.
   function automatic logic signed [15:0] saturate16(input logic signed [39:0] n);
     if (n[39:15] == 25'h0000000 || n[39:15] == 25'h1ffffff) saturate16 = n[15:0];
@@ -55,9 +60,13 @@ package fixed;
     below = largest - s;
   endfunction
 
-  function automatic logic signed [31:0] larger(input logic signed [31:0] a,
-                                                input logic signed [31:0] b);
-    larger = (a < b) ? b : a;
+  // a >= b, by the sign of a - b: of a subtraction Yosys makes a chain of carries, of >= a slow tree.
+  function automatic logic at_least(input logic signed [31:0] a, input logic signed [31:0] b);
+    // verilator lint_off UNUSEDSIGNAL
+    logic signed [32:0] gap;
+    // verilator lint_on UNUSEDSIGNAL
+    gap = 33'(a) - 33'(b);
+    at_least = !gap[32];
   endfunction
 
   // The largest of four. All six comparisons happen at the same time, so this is hardly slower than
@@ -66,12 +75,12 @@ package fixed;
       input logic signed [31:0] a, input logic signed [31:0] b, input logic signed [31:0] c,
       input logic signed [31:0] d);
     logic ab, ac, ad, bc, bd, cd;
-    ab = a >= b;
-    ac = a >= c;
-    ad = a >= d;
-    bc = b >= c;
-    bd = b >= d;
-    cd = c >= d;
+    ab = at_least(a, b);
+    ac = at_least(a, c);
+    ad = at_least(a, d);
+    bc = at_least(b, c);
+    bd = at_least(b, d);
+    cd = at_least(c, d);
     largest4 = (ab && ac && ad) ? a : (bc && bd && !ab) ? b : cd ? c : d;
   endfunction
 

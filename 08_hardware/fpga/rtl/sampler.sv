@@ -66,7 +66,7 @@ module sampler (
       if (go[1]) is_largest[16+i] <= below_largest[i] == 32'd0;
       z[16*i+:16] <= fixed::narrow_unsigned(33'(products[36*i+:32]), 9);
     end
-  assign z_valid = go[4] || go[5];
+  always_ff @(posedge clk) z_valid <= go[3] || go[4];
 
   // 3. Powers: the sums within each four, then with the fours before.
   logic [15:0] power[16];
@@ -132,8 +132,17 @@ module sampler (
                         + ((44'(products[72+:22]) << 12) + (44'(products[108+:22]) << 22));
   always_comb begin
     first = 5'd26;
-    for (int i = 25; i >= 0; i--) if (running[i] > threshold) first = 5'(i);
+    for (int i = 25; i >= 0; i--) if (exceeds(running[i], threshold)) first = 5'(i);
   end
+
+  // sum > limit, by a sign (see fixed::at_least).
+  function automatic logic exceeds(input logic [19:0] sum, input logic [19:0] limit);
+    // verilator lint_off UNUSEDSIGNAL
+    logic [20:0] gap;
+    // verilator lint_on UNUSEDSIGNAL
+    gap = 21'(limit) - 21'(sum);
+    exceeds = gap[20];
+  endfunction
   always_ff @(posedge clk) begin
     threshold <= greedy ? 20'd0 : threshold_wide[43:24];
     token <= first;

@@ -41,4 +41,19 @@ package timetable;
   localparam int Last = 144;    // the token is there: cycle 0 of the next
   localparam int Settling = 20;  // after a reset the first token waits until all units have run empty
 
+  // One stream alone has nobody to make room for. Its token jumps over the cycles in which it would
+  // only wait: after cycle c comes cycle after(c), which makes 129 instead of 144. (A slot of the
+  // engine is announced two cycles before: hence the twos.)
+  function automatic int after(input int c);
+    case (c)
+      Attend1 + 2: after = Mix0 - 2;
+      Up + 5:      after = Down0 - 2;
+      Down0 - 2:   after = Down1 - 2;
+      Down2 - 2:   after = Down3 - 2;
+      Down4 - 2:   after = Down5 - 2;
+      Head + 1:    after = Head + 5;
+      default:     after = c + 1;
+    endcase
+  endfunction
+
 endpackage

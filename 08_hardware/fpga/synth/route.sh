@@ -31,7 +31,7 @@ counts=$(08_hardware/fpga/synth/synth.sh ecp5 "$made" "$folder")
 say "$counts" "placing and routing; follow it in $(shown "$folder/route.log")"
 cp 08_hardware/fpga/board/ulx3s.lpf "$folder/"
 in_tools "$folder" nextpnr-ecp5 --85k --package CABGA381 --speed 6 --seed "$seed" --json ulx3s.json \
-  --lpf ulx3s.lpf --textcfg ulx3s.config --report report.json --router router2 --timing-allow-fail \
+  --lpf ulx3s.lpf --textcfg ulx3s.config --report report.json --router router2 --parallel-refine --timing-allow-fail \
   >"$folder/route.log" 2>&1 || {
   grep ERROR "$folder/route.log" || tail -n 5 "$folder/route.log"
   fail "it could not be routed; see $(shown "$folder/route.log")"
@@ -39,9 +39,8 @@ in_tools "$folder" nextpnr-ecp5 --85k --package CABGA381 --speed 6 --seed "$seed
 in_tools "$folder" ecppack --compress ulx3s.config ulx3s.bit.part
 mv "$folder/ulx3s.bit.part" "$folder/ulx3s.bit"
 
-# The last report is the one after routing; the core's clock comes from the PLL.
-fmax=$(sed -n "s/.*Max frequency for clock.*core_clock.*: \([0-9.]*\) MHz.*/\1/p; \
-  s/.*Max frequency for clock '\$glbnet\$clk': *\([0-9.]*\) MHz.*/\1/p" "$folder/route.log" | tail -n 1)
+# The last report is the one after routing.
+fmax=$(sed -n "s/.*Max frequency for clock '[^']*clk[^']*': *\([0-9.]*\) MHz.*/\1/p" "$folder/route.log" | tail -n 1)
 used() { sed -n "s/^Info: *$1: *\([0-9]*\)\/ *\([0-9]*\) .*/\1 of \2/p" "$folder/route.log" | tail -n 1; }
 [ -n "$fmax" ] || fail "no Fmax in $(shown "$folder/route.log")"
 

@@ -77,7 +77,9 @@ if [ "$target" = ecp5 ]; then
   row "LUT RAMs, 16 x 4 (TRELLIS_DPR16X4)" "$(zero "$(count TRELLIS_DPR16X4)")"
   row "registers (TRELLIS_FF)" "$(zero "$(count TRELLIS_FF)")"
 else
-  row "DSP blocks, 18 x 18" "$(zero "$(count MISTRAL_MUL18X18)")" 80
+  multipliers=$(zero "$(count MISTRAL_MUL18X18)")
+  row "18 x 18 multipliers" "$multipliers"
+  row "DSP blocks, for two of these each" $(((multipliers + 1) / 2)) 80
   row "DSP blocks, 27 x 27" "$(zero "$(count MISTRAL_MUL27X27)")"
   row "DSP blocks, 9 x 9" "$(zero "$(count MISTRAL_MUL9X9)")"
   luts=0

@@ -1,6 +1,6 @@
 // What the module has instead of the C library's memory and the C++ library's last words: those
 // bring along an allocator for all purposes, printf, a demangler and imports of a system's, and are
-// larger than the trainer.
+// larger than a trainer.
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -63,12 +63,17 @@ void give_back(void* memory) {
 
 void* operator new(std::size_t size) { return take(size, 1); }
 void* operator new[](std::size_t size) { return take(size, 1); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return take(size, static_cast<std::size_t>(alignment));
+}
 void* operator new[](std::size_t size, std::align_val_t alignment) {
   return take(size, static_cast<std::size_t>(alignment));
 }
 void operator delete(void* memory) noexcept { give_back(memory); }
 void operator delete[](void* memory) noexcept { give_back(memory); }
 void operator delete(void* memory, std::size_t) noexcept { give_back(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { give_back(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { give_back(memory); }
 void operator delete[](void* memory, std::align_val_t) noexcept { give_back(memory); }
 
 /// \cond
@@ -80,9 +85,11 @@ void std::__libcpp_verbose_abort(const char*, ...) _LIBCPP_VERBOSE_ABORT_NOEXCEP
   __builtin_trap();
 }
 void std::terminate() noexcept { __builtin_trap(); }
+// Stands in the tables of classes whose objects nobody makes.
+extern "C" void __cxa_pure_virtual() { __builtin_trap(); }
 /// \endcond
 
-// Where shared code throws: Session looks for what could be wrong beforehand, so nobody gets here,
+// Where shared code throws: a module looks for what could be wrong beforehand, so nobody gets here,
 // and nobody asks of which class an exception is.
 extern "C" {
 void* __cxa_allocate_exception(std::size_t) noexcept;
