@@ -44,15 +44,19 @@ endif()
 #             these sources nobody calls is left out, with the libraries that it would need.
 #   LEARNING  sources for speed, of the stages that learn: with Eigen, and with exceptions like THROWING
 #   BESIDE    files that are copied into the folder of the module
+#   RELAXED   (no value) with the instructions of relaxed SIMD, which not every browser has
 #
 # The target of this name is part of ALL where there is such a compiler; else there is none.
 function(ladder_wasm_module name)
-  cmake_parse_arguments(wasm "" "OUTPUT" "FAST;LEAN;SMALL;THROWING;LEARNING;BESIDE" ${ARGN})
+  cmake_parse_arguments(wasm "RELAXED" "OUTPUT" "FAST;LEAN;SMALL;THROWING;LEARNING;BESIDE" ${ARGN})
   if(NOT LADDER_WASM_CXX OR NOT LADDER_WASM_WORKS OR LADDER_SANITIZE) # sanitizers see native code
     return()
   endif()
   set(folder "${CMAKE_BINARY_DIR}/wasm")
   set(flags ${LADDER_WASM_FLAGS} "-I${LADDER_ROOT}" $<$<BOOL:${LADDER_WERROR}>:-Werror>)
+  if(wasm_RELAXED)
+    list(APPEND flags -mrelaxed-simd)
+  endif()
   # Of libraries the headers alone.
   set(fmt "$<TARGET_PROPERTY:fmt::fmt,INTERFACE_INCLUDE_DIRECTORIES>")
   set(utf8proc "$<TARGET_PROPERTY:utf8proc::utf8proc,INTERFACE_INCLUDE_DIRECTORIES>")

@@ -127,7 +127,13 @@ template <int rows, int vectors, class Number, class Finish>
     for (int r = 0; r < rows; ++r) {
       const V a = all(fours[r / 4][r % 4 * f.a_row]);
 #pragma GCC unroll 4
-      for (int v = 0; v < vectors; ++v) sum[r][v] += a * b[v];
+      for (int v = 0; v < vectors; ++v) {
+        if constexpr (name_multiply_add) {
+          sum[r][v] = multiply_add(a, b[v], sum[r][v]);
+        } else {
+          sum[r][v] += a * b[v];
+        }
+      }
     }
 #pragma GCC unroll 8
     for (int i = 0; i < rows / 4; ++i) fours[i] += f.a_k;

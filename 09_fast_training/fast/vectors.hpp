@@ -15,6 +15,14 @@ constexpr bool small_program = true;
 constexpr bool small_program = false;
 #endif
 
+/// Whether a product and a sum in one instruction have to be named, as simd.hpp's multiply_add
+/// does. Compilers find them by themselves, but clang 19 none of relaxed SIMD's.
+#if defined(__wasm_relaxed_simd__)
+constexpr bool name_multiply_add = true;
+#else
+constexpr bool name_multiply_add = false;
+#endif
+
 /// Numbers in a vector: those of a register, but at least 4, the numbers of a head in a group.
 template <class Number>
 constexpr int lanes_of = lanes * 4 / static_cast<int>(sizeof(Number)) < 4
@@ -224,7 +232,13 @@ struct Block {
   /// a b + c
   [[gnu::always_inline]] static Block multiply_add(const Block& a, const Block& b, Block c) {
 #pragma GCC unroll 8
-    for (int i = 0; i < parts; ++i) c.part[i] += a.part[i] * b.part[i];
+    for (int i = 0; i < parts; ++i) {
+      if constexpr (name_multiply_add) {
+        c.part[i] = ladder::multiply_add(a.part[i], b.part[i], c.part[i]);
+      } else {
+        c.part[i] += a.part[i] * b.part[i];
+      }
+    }
     return c;
   }
   /// The sum of all sixteen, in every lane of one vector.

@@ -1,20 +1,20 @@
 // µs a step of the module in node: forward, backward, Adam and the drawing of the batch, as
-// 09_fast_training --bench measures them. node bench.mjs FOLDER NAMES, where FOLDER has the module.
+// 09_fast_training --bench measures them. node bench.mjs MODULE NAMES.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [folder, names] = process.argv.slice(2);
+const [path, names] = process.argv.slice(2);
 if (!names) {
-  console.error('usage: node bench.mjs build/release/wasm names.txt');
+  console.error('usage: node bench.mjs build/release/wasm/09_trainer.wasm names.txt');
   process.exit(2);
 }
-const { Trainer } = await import(pathToFileURL(join(folder, 'trainer.mjs')));
+const { Trainer } = await import(pathToFileURL(join(dirname(path), 'trainer.mjs')));
 const rounds = 21, steps = 500;
 
 const runs = [];
 for (const merge of [false, true]) {
-  const trainer = await Trainer.load(readFileSync(join(folder, '09_trainer.wasm')));
+  const trainer = await Trainer.load(readFileSync(path));
   trainer.setNames(readFileSync(names));
   trainer.reset({ seed: 42, lr: 0.01, batch: 16, steps: 1e9, merge });
   trainer.step(3000);  // until the optimizing compiler has done its work

@@ -1,12 +1,12 @@
-// What test_wasm.cpp asks of the module, in node: checks.mjs FOLDER COMMAND [FILE…], where FOLDER has
-// 09_trainer.wasm and trainer.mjs. Prints one JSON object.
+// What test_wasm.cpp asks of the module, in node: checks.mjs MODULE COMMAND [FILE…], where
+// trainer.mjs lies beside the module. Prints one JSON object.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const [folder, command, ...files] = process.argv.slice(2);
-const { Trainer } = await import(pathToFileURL(join(folder, 'trainer.mjs')));
-const module = new WebAssembly.Module(readFileSync(join(folder, '09_trainer.wasm')));
+const [path, command, ...files] = process.argv.slice(2);
+const { Trainer } = await import(pathToFileURL(join(dirname(path), 'trainer.mjs')));
+const module = new WebAssembly.Module(readFileSync(path));
 
 async function trainerOf(names, options) {
   const trainer = await Trainer.load(module);

@@ -43,11 +43,12 @@ void other_schedules(Check& check) {
   const double lr = check.random().uniform() + 0.1;
   for (const bool per_row : {false, true}) {
     const Schedule schedule{.lr = lr, .per_row = per_row, .silver = true};
-    const Matrix wanted = train(counts, schedule, 7, [&](const Matrix&) {
+    // Four, because the fourth step is longer than the others: who is a step behind, misses it.
+    const Matrix wanted = train(counts, schedule, 4, [&](const Matrix&) {
                             return LossAndGradient{1.0, slope};
                           }).logits;
-    check.near_matrix(student_logits(check, counts, slope, lr, per_row, true, 7), wanted, 1e-11,
-                      "after seven silver steps, the logit");
+    check.near_matrix(student_logits(check, counts, slope, lr, per_row, true, 4), wanted, 1e-11,
+                      "after four silver steps, the logit");
   }
 }
 

@@ -16,6 +16,7 @@ await run(async ({ open }) => {
   await press(tab, 'Copy as JSON');
   const report = JSON.parse(await tab.locator('textarea').inputValue());
   same('the clipboard has it', JSON.parse(await tab.evaluate(() => navigator.clipboard.readText())), report);
+  check('relaxed SIMD is taken, which this browser has', report.relaxed_simd && report.engine.includes('relaxed'), report.engine);
   same('three kinds', report.rows.map(({ kind }) => kind), ['one', 'streams', 'int8']);
   for (const { kind, runs, mean, spread } of report.rows) {
     same(`five runs of ${kind}`, runs.length, 5);

@@ -61,4 +61,12 @@ await run(async ({ open }) => {
   await bare.getByRole('tab', { name: 'Write' }).click();
   await press(bare, 'Next letter');
   check('other tabs work', (await bare.locator('#panel-write .tile').allInnerTexts()).join('') === '·j?');
+
+  // Without the modules of relaxed SIMD the plain ones do it all.
+  const plain = await open('#tab=write', { missing: '*_relaxed.wasm' });
+  await press(plain, 'Next letter');
+  check('the plain engine writes', (await plain.locator('#panel-write .tile').allInnerTexts()).join('') === '·j?');
+  await plain.getByRole('tab', { name: 'Train' }).click();
+  await press(plain, 'Start');
+  await plain.waitForFunction(() => Number(document.querySelector('.facts dd').textContent) > 20);
 }, ['08_engine.wasm', '09_trainer.wasm']);

@@ -7,8 +7,10 @@ const steps = async (tab) => Number((await fact(tab, 'steps')).replace(/,/g, '')
 const now = (tab, text) => tab.locator('.facts dd', { hasText: text }).waitFor();
 const rows = (tab) => tab.locator('.progress-names tbody tr');
 
+const fetched = [];
+
 await run(async ({ open }) => {
-  const tab = await open('#tab=train');
+  const tab = await open('#tab=train', { fetched });
   await press(tab, 'Start');
   await rows(tab).nth(1).waitFor();
   await press(tab, 'Pause');
@@ -17,6 +19,8 @@ await run(async ({ open }) => {
   check('some steps were made', paused >= 250 && paused < 10000, paused);
   await tab.waitForTimeout(400);
   same('pause is pause', await steps(tab), paused);
+  same('relaxed SIMD is taken, which this browser has',
+    fetched.filter((file) => /trainer.*wasm/.test(file)), ['09_trainer_relaxed.wasm']);
 
   // The pace and the learning rate change while it runs.
   await press(tab, 'Go on');

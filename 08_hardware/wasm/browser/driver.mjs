@@ -38,7 +38,8 @@ export const same = (what, seen, expected) =>
   check(what, JSON.stringify(seen) === JSON.stringify(expected), 'seen', seen, 'expected', expected);
 
 /// Runs `body({ open, address })`, where open(hash, options) is a new tab of the browser at that link; of
-/// options, `missing` is a file that the server has not got.
+/// options, `missing` is a file that the server has not got, and to `fetched` the names of those are added that
+/// the tab and its workers get.
 /// `needs`: modules without which there is nothing to check.
 export async function run(body, needs = ['08_engine.wasm']) {
   if (!chromium || !existsSync(chromium)) skip('no browser here: apt-get install chromium');
@@ -56,7 +57,7 @@ export async function run(body, needs = ['08_engine.wasm']) {
   const address = `http://127.0.0.1:${server.address().port}/`;
   const { chromium: kind } = createRequire(import.meta.url)(resolve(playwright));
   const browser = await kind.launch({ executablePath: chromium, args: ['--no-sandbox'], timeout: patience });
-  const open = async (hash = '', { missing, ...options } = {}) => {
+  const open = async (hash = '', { missing, fetched, ...options } = {}) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
     context.setDefaultTimeout(patience);
     const tab = await context.newPage();
@@ -68,6 +69,7 @@ export async function run(body, needs = ['08_engine.wasm']) {
     tab.on('request', (request) => {
       const own = [address, 'blob:', 'data:'].some((begin) => request.url().startsWith(begin));
       check('nothing is fetched from elsewhere', own, request.url());
+      if (request.method() === 'GET') fetched?.push(request.url().split('/').pop());
     });
     if (missing) await tab.context().route(`**/${missing}`, (route) => route.fulfill({ status: 404 }));
     await tab.goto(address + hash);

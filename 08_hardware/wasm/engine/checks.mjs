@@ -93,8 +93,9 @@ const commands = {
     return { rows: engine.kinds.map((kind) => ({ kind, ...engine.bench({ kind, tokens: 5000 }) })) };
   },
 
-  async module() {
-    return { imports: WebAssembly.Module.imports(module).length };
+  async module(weights) {
+    const engine = await fromFile(weights);
+    return { imports: WebAssembly.Module.imports(module).length, relaxed: engine.kinds.relaxed };
   },
 };
 

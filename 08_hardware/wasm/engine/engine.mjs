@@ -205,7 +205,7 @@ class Engine {
       const bytes = new Uint8Array(m.memory.buffer, address);
       return new TextDecoder().decode(bytes.subarray(0, bytes.indexOf(0)));
     });
-    return Object.assign(names, { relaxed: false });
+    return Object.assign(names, { relaxed: m.relaxed() === 1 });
   }
 
   /// Bytes of memory that the module has; it never gives any back.

@@ -92,6 +92,14 @@ int load(int gains) {
   return 1;
 }
 
+int relaxed() {
+#ifdef __wasm_relaxed_simd__
+  return 1;
+#else
+  return 0;
+#endif
+}
+
 int kind_count() { return kinds_there_are; }
 const char* kind_name(int kind) { return kinds[kind].name; }
 int streams(int kind) { return engine(kind).streams(); }

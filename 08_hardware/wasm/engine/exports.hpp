@@ -21,6 +21,7 @@ LADDER_EXPORT(weight_count) std::size_t weight_count();  ///< numbers before the
 /// and a final norm. \returns 0 if a number is none, or becomes too large: then nothing has changed
 LADDER_EXPORT(load) int load(int gains);
 
+LADDER_EXPORT(relaxed) int relaxed();                      ///< 1: compiled for relaxed SIMD
 LADDER_EXPORT(kind_count) int kind_count();                ///< engines that there are
 LADDER_EXPORT(kind_name) const char* kind_name(int kind);  ///< "one" is the first
 LADDER_EXPORT(streams) int streams(int kind);              ///< names that it writes at once

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <catch2/catch_test_macros.hpp>
+#include <catch2/generators/catch_generators.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -26,17 +27,34 @@ using nlohmann::json;
 namespace {
 
 const std::string module_path = LADDER_WASM_MODULE, node = LADDER_NODE;
+const std::string relaxed_path = LADDER_RELAXED_MODULE;
 
 void need_module() {
   if (module_path.empty()) SKIP("no module was built: apt install " LADDER_WASM_PACKAGES);
 }
 
+// What node has to be told to run relaxed SIMD: nothing from version 22 on.
+std::vector<std::string> options_for(const std::string& module) {
+  if (module != relaxed_path) return {};
+  const std::string option = "--experimental-wasm-relaxed-simd";
+  std::vector<std::string> options;
+  if (run_path(node, {option, "-e", ""}).status == 0) options = {option};
+  std::vector<std::string> probe = options;
+  probe.insert(probe.end(),
+               {"-e", "process.exit(WebAssembly.validate(require('fs').readFileSync('" + module +
+                          "')) ? 0 : 1)"});
+  if (run_path(node, probe).status != 0) SKIP("this node has no relaxed SIMD: install version 20");
+  return options;
+}
+
 // What checks.mjs prints.
-json check(const std::string& command, std::vector<std::string> files = {}) {
+json check(const std::string& command, std::vector<std::string> files = {},
+           const std::string& module = module_path) {
   need_module();
   if (node.empty()) SKIP("a WebAssembly module is run by node: apt install nodejs");
-  files.insert(files.begin(),
-               {LADDER_ROOT "/08_hardware/wasm/engine/checks.mjs", module_path, command});
+  files.insert(files.begin(), {LADDER_ROOT "/08_hardware/wasm/engine/checks.mjs", module, command});
+  const std::vector<std::string> options = options_for(module);
+  files.insert(files.begin(), options.begin(), options.end());
   const Run run = run_path(node, files);
   INFO(run.err);
   REQUIRE(run.status == 0);
@@ -90,13 +108,15 @@ double error_of(const json& found, const MicroGpt& model) {
 
 }  // namespace
 
-TEST_CASE("the engine's module says the golden logits, by every engine it has") {
+TEST_CASE("the engine's modules say the golden logits, by every engine they have") {
+  const std::string module = GENERATE(module_path, relaxed_path);
+  CAPTURE(module);
   const TemporaryDirectory directory;
   const json golden = read_json(shipped_golden_path());
   json names;
   for (const json& entry : golden["names"]) names.push_back(entry["name"]);
   const json found =
-      check("logits", {shipped_weights_path(), directory.write("names", names.dump())});
+      check("logits", {shipped_weights_path(), directory.write("names", names.dump())}, module);
   REQUIRE(found.size() == 4);
   for (const auto& [kind, rows] : found.items()) {
     CAPTURE(kind);
@@ -190,7 +210,9 @@ TEST_CASE("the module's probabilities are softmax at the temperature, its attent
   CHECK(largest < 1e-5);
 }
 
-TEST_CASE("the engine's module writes the native names from the same seed") {
+TEST_CASE("the engine's modules write the native names from the same seed") {
+  const std::string module = GENERATE(module_path, relaxed_path);
+  CAPTURE(module);
   const TemporaryDirectory directory;
   json requests;
   for (const char* kind : {"one", "streams", "loops"}) {
@@ -207,8 +229,8 @@ TEST_CASE("the engine's module writes the native names from the same seed") {
       }
     }
   }
-  const json found =
-      check("write", {shipped_weights_path(), directory.write("requests", requests.dump())});
+  const json found = check(
+      "write", {shipped_weights_path(), directory.write("requests", requests.dump())}, module);
   const MicroGpt model = model_of(shipped_weights_path());
   ReferenceEngine native(model);
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -329,9 +351,11 @@ TEST_CASE("the engine's module counts the tokens that it was measured by") {
   CHECK(kinds == std::vector<std::string>{"one", "streams", "int8", "loops"});
 }
 
-TEST_CASE("the engine's module is smaller than 64 KB, imports nothing, and is full of vectors") {
+TEST_CASE("the engine's modules are smaller than 64 KB, import nothing, and are full of vectors") {
   need_module();
-  const std::string bytes = read_file(module_path);
+  const std::string module = GENERATE(module_path, relaxed_path);
+  CAPTURE(module);
+  const std::string bytes = read_file(module);
   CHECK(bytes.size() < 65536);
   const auto count_of = [&](const std::string& part) {
     std::size_t count = 0, at = 0;
@@ -339,8 +363,13 @@ TEST_CASE("the engine's module is smaller than 64 KB, imports nothing, and is fu
     return count;
   };
   // f32x4.mul, f32x4.add and i32x4.dot_i16x8_s; none of them is in a module without vectors.
-  CHECK(count_of("\xFD\xE6\x01") > 200);
-  CHECK(count_of("\xFD\xE4\x01") > 200);
+  // And f32x4.relaxed_madd, which only one of them may have.
+  const std::size_t products = count_of("\xFD\xE6\x01"), relaxed = count_of("\xFD\x85\x02");
+  CHECK(products + relaxed > 200);
+  CHECK((module == relaxed_path ? relaxed > 100 : relaxed == 0));
+  CHECK(count_of("\xFD\xE4\x01") > (module == relaxed_path ? 50 : 200));
   CHECK(count_of("\xFD\xBA\x01") >= 8);
-  CHECK(check("module")["imports"] == 0);
+  const json found = check("module", {shipped_weights_path()}, module);
+  CHECK(found["imports"] == 0);
+  CHECK(found["relaxed"] == (module == relaxed_path));
 }

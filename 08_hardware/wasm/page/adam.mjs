@@ -1,6 +1,7 @@
 // What Adam does to one weight, step by step: the trainer of stage 9 learns, and this shows its numbers.
 import { shownNumber } from './cells.mjs';
 import { draw, make, button, field } from './elements.mjs';
+import { fetchModule } from './engine_files.mjs';
 import { fetchBytes, isThere, whereIs } from './files.mjs';
 
 const options = { seed: 42, lr: 0.01, batch: 16, steps: 2000, beta1: 0.85, beta2: 0.99 };
@@ -8,7 +9,7 @@ const epsilon = 1e-8;
 
 async function loadTrainer() {
   const { Trainer } = await import(whereIs('modules/trainer.mjs'));
-  const trainer = await Trainer.load(await fetchBytes('modules/09_trainer.wasm'));
+  const trainer = await Trainer.load(await fetchModule('09_trainer'));
   trainer.setNames(await fetchBytes('data/names.txt'));
   trainer.reset(options);
   return trainer;

@@ -4,7 +4,7 @@
 //   tabs.mjs      the row of tabs; a tab's module is loaded when it is first opened
 //   glossary.mjs  words with their explanation, those of the book
 //   calls.mjs     asking a worker; worker.mjs answers
-//   files.mjs     fetching what lies beside this file; engine_files.mjs fetches the engine
+//   files.mjs     fetching what lies beside this file; engine_files.mjs chooses modules, and fetches the engine
 import { connect } from './calls.mjs';
 import { loadEngine } from './engine_files.mjs';
 import { fetchBytes, fetchJson } from './files.mjs';

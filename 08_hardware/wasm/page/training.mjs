@@ -2,6 +2,7 @@
 // It tells the page 'begun' when there is another model, 'progress' a few times a second, and 'names'
 // every so many steps.
 import { tell } from './calls.mjs';
+import { fetchModule } from './engine_files.mjs';
 import { fetchBytes, isThere, whereIs } from './files.mjs';
 
 const [slice, pause] = [40, 120];  // milliseconds of steps without a look at messages; between tellings
@@ -121,7 +122,7 @@ export const training = {
                       'stage 9 of the ladder builds it');
     }
     const { Trainer } = await import(whereIs('modules/trainer.mjs'));
-    const made = await Trainer.load(await fetchBytes('modules/09_trainer.wasm'));
+    const made = await Trainer.load(await fetchModule('09_trainer'));
     made.setNames(await fetchBytes('data/names.txt'));
     made.reset();
     trainer = made;

@@ -65,7 +65,7 @@ export async function mount(section, { measuring, prose, announce }) {
   const json = make('textarea', { readonly: true, rows: 8, 'aria-label': 'The results as JSON', hidden: true });
   let results = null;
   const report = () => JSON.stringify({
-    engine: 'microgpt ladder, 08_engine.wasm', relaxed_simd: relaxed, browser: navigator.userAgent,
+    engine: `microgpt ladder, ${relaxed ? '08_engine_relaxed.wasm' : '08_engine.wasm'}`, relaxed_simd: relaxed, browser: navigator.userAgent,
     date: new Date().toISOString(), unit: 'tokens/s', rows: results, native,
   }, null, 1);
   const copyButton = button('Copy as JSON', () => copy(report(), json, announce), { disabled: true });
