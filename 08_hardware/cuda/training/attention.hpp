@@ -55,7 +55,7 @@ struct HeadPlace {
 };
 
 /// Σ of the products of two rows.
-inline LADDER_DEVICE float dot(const float* a, const float* b, int length) {
+inline LADDER_HOST_DEVICE float dot(const float* a, const float* b, int length) {
   float sum = 0;
   for (int i = 0; i < length; ++i) sum += a[i] * b[i];
   return sum;

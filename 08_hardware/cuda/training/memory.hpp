@@ -19,15 +19,15 @@ template <class F>
 void for_each_row_array(const ModelLayout& layout, F&& f) {
   using S = StepNumbers;
   const int W = layout.width;
-  for (float* S::*array :
+  for (const auto array :
        {&S::x, &S::h, &S::attended, &S::x_attended, &S::n, &S::x_last, &S::dx_last, &S::dn,
         &S::dx_attended, &S::dattended, &S::dh, &S::dx, &S::dembedded}) {
     f(array, W);
   }
-  for (float* S::*array : {&S::qkv, &S::dqkv}) f(array, 3 * W);
-  for (float* S::*array : {&S::hidden, &S::dhidden}) f(array, layout.hidden());
-  for (float* S::*array : {&S::logits, &S::dlogits}) f(array, vocab_size);
-  for (float* S::*array : {&S::x_scale, &S::h_scale, &S::n_scale, &S::nats}) f(array, 1);
+  for (const auto array : {&S::qkv, &S::dqkv}) f(array, 3 * W);
+  for (const auto array : {&S::hidden, &S::dhidden}) f(array, layout.hidden());
+  for (const auto array : {&S::logits, &S::dlogits}) f(array, vocab_size);
+  for (const auto array : {&S::x_scale, &S::h_scale, &S::n_scale, &S::nats}) f(array, 1);
   f(&S::weights, n_head * block_size);
 }
 
@@ -40,10 +40,18 @@ class StepMemory {
   explicit StepMemory(const ModelLayout& layout) {
     numbers_.layout = layout;
     const auto size = static_cast<std::size_t>(layout.size());
-    for (float* StepNumbers::*array :
+    for (const auto array :
          {&StepNumbers::w, &StepNumbers::gradient, &StepNumbers::m, &StepNumbers::v}) {
       numbers_.*array = add(of_model_, size);
     }
+    const float* w = numbers_.w;
+    numbers_.wte = w + layout.wte();
+    numbers_.wpe = w + layout.wpe();
+    numbers_.lm_head = w + layout.lm_head();
+    numbers_.attn_wqkv = w + layout.attn_wqkv();
+    numbers_.attn_wo = w + layout.attn_wo();
+    numbers_.mlp_fc1 = w + layout.mlp_fc1();
+    numbers_.mlp_fc2 = w + layout.mlp_fc2();
     numbers_.loss = add(of_model_, 1);
   }
 
@@ -53,7 +61,7 @@ class StepMemory {
     if (rows > rows_) {
       of_rows_.clear();
       rows_ = rows;
-      for_each_row_array(numbers_.layout, [&](float* StepNumbers::*array, int columns) {
+      for_each_row_array(numbers_.layout, [&](auto array, int columns) {
         numbers_.*array =
             add(of_rows_, static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
       });

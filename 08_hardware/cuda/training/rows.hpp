@@ -31,14 +31,14 @@ struct RowPlace {
 };
 
 /// Σ of what sixteen threads found.
-inline LADDER_DEVICE float sum_of(const float (&found)[row_threads]) {
+inline LADDER_HOST_DEVICE float sum_of(const float (&found)[row_threads]) {
   float sum = 0;
   for (const float number : found) sum += number;
   return sum;
 }
 
 /// The largest of it.
-inline LADDER_DEVICE float top_of(const float (&found)[row_threads]) {
+inline LADDER_HOST_DEVICE float top_of(const float (&found)[row_threads]) {
   float top = found[0];
   for (const float number : found) top = number > top ? number : top;
   return top;

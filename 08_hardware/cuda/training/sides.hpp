@@ -6,9 +6,9 @@
 #include "08_hardware/cuda/warp/target.hpp"
 
 #if defined(__CUDACC__)
-/// Called from the device and from the host, and calls whatever its argument is for: nvcc need not
-/// warn that a function for both sides calls one that is for one of them.
-#define LADDER_ANY_SIDE _Pragma("nv_exec_check_disable") __host__ __device__
+/// Before a template for both sides that calls whatever its argument is for: nvcc need not warn
+/// that it calls a function for one of them.
+#define LADDER_ANY_SIDE _Pragma("nv_exec_check_disable")
 #else
 #define LADDER_ANY_SIDE
 #endif

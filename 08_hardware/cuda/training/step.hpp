@@ -35,7 +35,8 @@ struct StepNumbers {
   const int *tokens, *positions, *targets;  ///< (R)
   const int* starts;                        ///< (names + 1): first position of each name, and R
   float *w, *gradient, *m, *v;              ///< (parameters): the model, and Adam's memory
-  float* parts;                             ///< (chunks, parameters) of the gradient
+  const float *wte, *wpe, *lm_head, *attn_wqkv, *attn_wo, *mlp_fc1, *mlp_fc2;  ///< in w
+  float* parts;  ///< (chunks, parameters) of the gradient
 
   float *x, *h, *attended, *x_attended;       ///< (R, W)
   float *n, *x_last;                          ///< (R, W)
@@ -86,59 +87,61 @@ LADDER_HOST_DEVICE inline Product<ColumnsOf, ColumnsOf, WritePart> weight_gradie
 }
 
 /// Forward: everything up to the logits.
+LADDER_ANY_SIDE
 template <class Machine>
-LADDER_ANY_SIDE void forward(Machine& machine, const StepNumbers& s) {
+LADDER_HOST_DEVICE void forward(Machine& machine, const StepNumbers& s) {
   const ModelLayout& at = s.layout;
   const int W = at.width, R = s.rows;
   // 1. Embedding. A block normalizes the same rows again that it made: nobody is waited for.
-  const Embedded embedded{s.w + at.wte(), s.w + at.wpe(), s.tokens, s.positions, W};
+  const Embedded embedded{s.wte, s.wpe, s.tokens, s.positions, W};
   machine.run(RmsNormRows<Embedded>{R, W, embedded, s.x, s.x_scale});
   machine.run(RmsNormRows<Stored>{R, W, {s.x, W}, s.h, s.h_scale});
   machine.wait();
   // 2. Attention.
-  machine.run(linear(R, 3 * W, W, s.h, s.w + at.attn_wqkv(), Write{s.qkv, 3 * W}));
+  machine.run(linear(R, 3 * W, W, s.h, s.attn_wqkv, Write{s.qkv, 3 * W}));
   machine.wait();
   machine.run(Attention{s.names, W, s.starts, s.qkv, s.weights, s.attended});
   machine.wait();
-  machine.run(linear(R, W, W, s.attended, s.w + at.attn_wo(), WriteAdded{s.x_attended, W, s.x}));
+  machine.run(linear(R, W, W, s.attended, s.attn_wo, WriteAdded{s.x_attended, W, s.x}));
   machine.wait();
   // 3. MLP.
   machine.run(RmsNormRows<Stored>{R, W, {s.x_attended, W}, s.n, s.n_scale});
   machine.wait();
-  machine.run(linear(R, at.hidden(), W, s.n, s.w + at.mlp_fc1(), WriteRelu{s.hidden, at.hidden()}));
+  machine.run(linear(R, at.hidden(), W, s.n, s.mlp_fc1, WriteRelu{s.hidden, at.hidden()}));
   machine.wait();
-  machine.run(linear(R, W, at.hidden(), s.hidden, s.w + at.mlp_fc2(),
-                     WriteAdded{s.x_last, W, s.x_attended}));
+  machine.run(
+      linear(R, W, at.hidden(), s.hidden, s.mlp_fc2, WriteAdded{s.x_last, W, s.x_attended}));
   machine.wait();
   // 4. Logits.
-  machine.run(linear(R, vocab_size, W, s.x_last, s.w + at.lm_head(), Write{s.logits, vocab_size}));
+  machine.run(linear(R, vocab_size, W, s.x_last, s.lm_head, Write{s.logits, vocab_size}));
   machine.wait();
 }
 
 /// Backward: from the logits to the gradient of what was embedded.
+LADDER_ANY_SIDE
 template <class Machine>
-LADDER_ANY_SIDE void backward(Machine& machine, const StepNumbers& s) {
+LADDER_HOST_DEVICE void backward(Machine& machine, const StepNumbers& s) {
   const ModelLayout& at = s.layout;
   const int W = at.width, R = s.rows;
   // 4. Loss and logits.
   machine.run(CrossEntropy{R, s.logits, s.targets, s.nats, s.dlogits});
   machine.wait();
-  machine.run(linear_back(R, vocab_size, W, s.dlogits, s.w + at.lm_head(), Write{s.dx_last, W}));
+  machine.run(linear_back(R, vocab_size, W, s.dlogits, s.lm_head, Write{s.dx_last, W}));
   machine.wait();
   // 3. MLP. x_attended is used twice: what went past the MLP comes back unchanged.
-  machine.run(linear_back(R, W, at.hidden(), s.dx_last, s.w + at.mlp_fc2(),
+  machine.run(linear_back(R, W, at.hidden(), s.dx_last, s.mlp_fc2,
                           WriteWherePositive{s.dhidden, at.hidden(), s.hidden}));
   machine.wait();
-  machine.run(linear_back(R, at.hidden(), W, s.dhidden, s.w + at.mlp_fc1(), Write{s.dn, W}));
+  machine.run(linear_back(R, at.hidden(), W, s.dhidden, s.mlp_fc1, Write{s.dn, W}));
   machine.wait();
   machine.run(RmsNormGradient{R, W, s.dn, s.n, s.n_scale, s.dx_last, s.dx_attended});
   machine.wait();
   // 2. Attention.
-  machine.run(linear_back(R, W, W, s.dx_attended, s.w + at.attn_wo(), Write{s.dattended, W}));
+  machine.run(linear_back(R, W, W, s.dx_attended, s.attn_wo, Write{s.dattended, W}));
   machine.wait();
   machine.run(AttentionGradient{s.names, W, s.starts, s.qkv, s.weights, s.dattended, s.dqkv});
   machine.wait();
-  machine.run(linear_back(R, 3 * W, W, s.dqkv, s.w + at.attn_wqkv(), Write{s.dh, W}));
+  machine.run(linear_back(R, 3 * W, W, s.dqkv, s.attn_wqkv, Write{s.dh, W}));
   machine.wait();
   // 1. The two norms before it, row by row.
   machine.run(RmsNormGradient{R, W, s.dh, s.h, s.h_scale, s.dx_attended, s.dx});
@@ -147,8 +150,9 @@ LADDER_ANY_SIDE void backward(Machine& machine, const StepNumbers& s) {
 }
 
 /// The gradient of every matrix, in parts, and the loss; none waits for another.
+LADDER_ANY_SIDE
 template <class Machine>
-LADDER_ANY_SIDE void weight_gradients(Machine& machine, const StepNumbers& s) {
+LADDER_HOST_DEVICE void weight_gradients(Machine& machine, const StepNumbers& s) {
   const ModelLayout& at = s.layout;
   const int W = at.width, R = s.rows;
   machine.run(Product<OneHot, ColumnsOf, WritePart>{vocab_size + block_size,
@@ -171,8 +175,9 @@ LADDER_ANY_SIDE void weight_gradients(Machine& machine, const StepNumbers& s) {
 /// \param machine  run(operation) has its items done, from block 0 on; run_beside(operation) from
 /// the
 ///   next block on; wait() returns when all items before it are done
+LADDER_ANY_SIDE
 template <class Machine>
-LADDER_ANY_SIDE void train_step(Machine& machine, const StepNumbers& s, const AdamStep& adam) {
+LADDER_HOST_DEVICE void train_step(Machine& machine, const StepNumbers& s, const AdamStep& adam) {
   forward(machine, s);
   backward(machine, s);
   weight_gradients(machine, s);
