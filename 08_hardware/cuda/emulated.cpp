@@ -1,10 +1,11 @@
 #include "08_hardware/cuda/emulated.hpp"
 
+#include <cstdint>
+#include <memory>
+#include <type_traits>
 #include <vector>
 
-#include <fmt/format.h>
-
-#include "08_hardware/cuda/inference/v1_launch_per_op.hpp"
+#include "08_hardware/cuda/inference/packed_weights.hpp"
 #include "08_hardware/cuda/inference/v3_persistent_warp.hpp"
 #include "08_hardware/cuda/inference/v4_one_stream_fast.hpp"
 #include "08_hardware/cuda/inference/v5_many_streams.hpp"
@@ -13,45 +14,6 @@
 
 namespace ladder::gpu {
 namespace {
-
-// v1 with a loop for each kernel.
-class HostOps : public Engine {
- public:
-  HostOps(const MicroGpt& model, bool backwards) : model_(model), backwards_(backwards) {}
-
-  void forward(std::span<const Place> places, std::span<float> logits) override {
-    run(places[0]);
-    std::copy_n(between_.logits, vocab_size, logits.begin());
-  }
-
- protected:
-  void prepare() override {
-    between_.random = random_[0];
-    between_.scale = log2_of_e / temperature_;
-  }
-
-  void write(std::span<std::uint8_t> tokens) override {
-    for (std::uint8_t& token : tokens) {
-      run(places_[0]);
-      token = static_cast<std::uint8_t>(between_.drawn);
-      places_[0] = next_place(places_[0], between_.drawn);
-    }
-  }
-
- private:
-  void run(Place place) {
-    between_.token = place.token;
-    between_.position = place.position;
-    const auto launch = [this](int threads, const auto& op) {
-      for (int i = 0; i < threads; ++i) op(backwards_ ? threads - 1 - i : i);
-    };
-    launch_token(launch, &model_, model_.final_norm, &between_);
-  }
-
-  MicroGpt model_;
-  bool backwards_;
-  Between between_{};
-};
 
 // What all engines of warps have alike: where streams stand, and a job for all of them.
 class WarpEngine : public Engine {
@@ -187,13 +149,10 @@ std::unique_ptr<Engine> make(const MicroGpt& model) {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_host_v1(const MicroGpt& model, bool backwards) {
-  return std::make_unique<HostOps>(model, backwards);
-}
-
 std::span<const EngineKind> emulated_engines() {
   static const std::vector<EngineKind> all = {
-      kind_of("host_v1", "v1's operations, as loops", false, fp32_error, make<HostOps, false>),
+      kind_of("host_v1", "v1's operations, as loops", false, fp32_error,
+              [](const MicroGpt& model) { return make_host_v1(model, false); }),
       kind_of("warp_v3", "v3 on an emulated warp", false, fp32_error, make<PersistentEngine>),
       kind_of("warp_v4", "v4 on an emulated warp", false, fp32_error,
               make<LaneEngine<RegisterWeights, false>, 1>),
@@ -203,46 +162,6 @@ std::span<const EngineKind> emulated_engines() {
               make<LaneEngine<MemoryWeights, false>, 3>),
       kind_of("warp_v6", "v6: sixteen streams a warp", true, tf32_error, make<TensorEngine, 1>)};
   return all;
-}
-
-TokenTallies count_lanes(Engine& engine, std::size_t steps) {
-  std::vector<std::uint8_t> tokens(steps * static_cast<std::size_t>(engine.streams()));
-  engine.start(42, 1);
-  engine.generate(tokens);
-  lockstep = {};
-  engine.generate(tokens);
-  const TokenTallies counted = lockstep.tallies;
-  lockstep = {};
-  return counted;
-}
-
-void print_lanes(const MicroGpt& model) {
-  constexpr std::size_t steps = 500;
-  fmt::print("\nemulated warp: instructions of a token, and lanes of 32 that work in them\n");
-  fmt::print("{:<16}", "engine");
-  for (const char* part : {"matrices", "attention", "norms", "draw", "whole"}) {
-    fmt::print(" {:>11}", part);
-  }
-  fmt::print("\n");
-  for (const EngineKind& kind : emulated_engines()) {
-    if (kind.name == "host_v1") continue;
-    const auto engine = kind.make(model);
-    TokenTallies tallies = count_lanes(*engine, steps);
-    Tally whole;
-    for (const Tally& tally : tallies) whole += tally;
-    const double tokens = static_cast<double>(steps) * engine->streams();
-    fmt::print("{:<16}", kind.name);
-    const auto show = [&](const Tally& tally) {
-      fmt::print(" {:>6.0f} {:>3.0f}%", static_cast<double>(tally.instructions) / tokens,
-                 100 * tally.utilisation());
-    };
-    for (const Tally& tally : tallies) show(tally);
-    show(whole);
-    fmt::print("\n");
-    fmt::print("{:<16}   {:.0f} shuffles, {:.0f} loads and stores\n", "",
-               static_cast<double>(whole.shuffles) / tokens,
-               static_cast<double>(whole.memory) / tokens);
-  }
 }
 
 }  // namespace ladder::gpu

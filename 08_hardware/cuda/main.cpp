@@ -2,9 +2,12 @@
 
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "07_fast_inference/bench/engine_main.hpp"
 #include "08_hardware/cuda/device.hpp"
 #include "08_hardware/cuda/emulated.hpp"
+#include "08_hardware/cuda/lane_counts.hpp"
 
 int main(int argc, char** argv) {
   using namespace ladder;
@@ -18,9 +21,17 @@ int main(int argc, char** argv) {
       .description = "Stage 8, CUDA: the model on a GPU, from ceremony to work.",
       .before_judging = gpu::print_device,
       .studies = {{"--lanes", "lanes that work, counted on an emulated warp",
-                   [](const MicroGpt& model, const BenchOptions&) { gpu::print_lanes(model); }},
+                   [](const MicroGpt& model, const BenchOptions&) { gpu::study_lanes(model); }},
                   {"--device", "µs a launch, occupancy, speed by streams, tokens per joule",
-                   gpu::print_device_study, [](const MicroGpt&) { gpu::need_device(); }}}};
+                   [](const MicroGpt& model, const BenchOptions& options) {
+                     gpu::study_device(model, options);
+                   },
+                   [](const MicroGpt&) { gpu::need_device(); }}},
+      .bench_more = [](const MicroGpt& model, const BenchOptions& options, nlohmann::json& json) {
+        json["device"] = gpu::study_device(model, options);
+        json["no_device_because"] = gpu::no_device_because();
+        json["emulated_warp"] = gpu::study_lanes(model);
+      }};
 
   // 3. What every program with engines has: names, the judge's table, the speed table.
   return engine_main(kinds, argc, argv, program);

@@ -28,6 +28,7 @@ class DeviceArray {
   explicit DeviceArray(std::size_t count = 1) : count_(count) {
     check(cudaMalloc(&data_, count * sizeof(T)), "cudaMalloc");
     check(cudaMemset(data_, 0, count * sizeof(T)), "cudaMemset");
+    wait();
   }
   ~DeviceArray() { (void)cudaFree(data_); }
   DeviceArray(const DeviceArray&) = delete;
@@ -40,6 +41,7 @@ class DeviceArray {
   /// Copies `count` of the host's here, and waits.
   void upload(const T* from, std::size_t count) {
     check(cudaMemcpy(data_, from, count * sizeof(T), cudaMemcpyHostToDevice), "upload");
+    wait();
   }
   /// Copies the first `count` to the host, and waits.
   void download(T* to, std::size_t count) const {
@@ -47,6 +49,10 @@ class DeviceArray {
   }
 
  private:
+  // What CUDA calls synchronous returns when the host's memory may change, which can be before the
+  // device has the numbers; and a Stream does not wait for the default one.
+  static void wait() { check(cudaStreamSynchronize(cudaStreamLegacy), "cudaStreamSynchronize"); }
+
   T* data_ = nullptr;
   std::size_t count_;
 };

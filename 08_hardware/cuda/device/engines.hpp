@@ -13,6 +13,7 @@ namespace ladder::gpu {
 /// What the device says of itself.
 struct DeviceFacts {
   std::string name, architecture, driver, runtime;
+  std::string bus;               ///< its place in this machine, as nvidia-smi takes it
   int processors = 0;            ///< streaming multiprocessors
   int shared_bytes_a_block = 0;  ///< at most, if a kernel opts in
 };
@@ -38,25 +39,31 @@ std::vector<Occupancy> occupancies();
 struct LaunchCosts {
   double kernel_us = 0;       ///< an empty kernel, one of many in a row
   double kernel_wait_us = 0;  ///< an empty kernel, and waiting for it
-  double graph_us = 0;        ///< a graph of 18 empty kernels, and waiting for it
+  int kernels = 0;            ///< that v1 launches a token
+  double graph_us = 0;        ///< a graph of so many empty kernels, and waiting for it
 };
 
-/// Measures them.
-LaunchCosts measure_launches();
+/// Measures them. \param final_norm  of the model, for which v1 launches one kernel more
+LaunchCosts measure_launches(bool final_norm);
+
+/// An engine that also knows the device's clock.
+class DeviceEngine : public Engine {
+ public:
+  using Engine::Engine;
+  /// Seconds that writing so many tokens of each stream takes on the device, after start(): CUDA's
+  /// events before and behind. v1 and v2 fetch each token meanwhile, v3 to v6 leave all there.
+  virtual double time_tokens(int steps) = 0;
+};
 
 /// v1: a kernel an operation. \param graph  v2: all of a token captured in a graph
-std::unique_ptr<Engine> make_ops(const MicroGpt& model, bool graph);
+std::unique_ptr<DeviceEngine> make_ops(const MicroGpt& model, bool graph);
 /// v3: one warp, weights in shared memory.
-std::unique_ptr<Engine> make_persistent(const MicroGpt& model);
+std::unique_ptr<DeviceEngine> make_persistent(const MicroGpt& model);
 /// v4: one warp, weights in registers. \param tables  places are looked up
-std::unique_ptr<Engine> make_one_stream(const MicroGpt& model, bool tables);
+std::unique_ptr<DeviceEngine> make_one_stream(const MicroGpt& model, bool tables);
 /// v5: a stream a warp. \param streams  0: as many as fit on the chip at once
-std::unique_ptr<Engine> make_many_streams(const MicroGpt& model, int streams);
+std::unique_ptr<DeviceEngine> make_many_streams(const MicroGpt& model, int streams);
 /// v6: sixteen streams a warp. \param streams  a multiple of 16; 0: as many as fit at once
-std::unique_ptr<Engine> make_tensor(const MicroGpt& model, int streams);
-
-/// Seconds that writing so many tokens of each stream takes on the device: CUDA events around the
-/// launch, the copy to the host not among it. The engine is one of v3 to v6, and was started.
-double time_launch(Engine& engine, int steps);
+std::unique_ptr<DeviceEngine> make_tensor(const MicroGpt& model, int streams);
 
 }  // namespace ladder::gpu

@@ -16,6 +16,10 @@ std::string version_of(int number) {
 
 std::string ask_for_device() {
   int count = 0;
+  int driver = 0;
+  if (cudaDriverGetVersion(&driver) == cudaSuccess && driver == 0) {
+    return "no driver for an NVIDIA GPU is here";
+  }
   const cudaError_t result = cudaGetDeviceCount(&count);
   if (result != cudaSuccess) return std::string("CUDA says: ") + cudaGetErrorString(result);
   if (count == 0) return "no GPU is found";
@@ -43,6 +47,9 @@ DeviceFacts device_facts() {
   facts.architecture = std::to_string(properties.major) + "." + std::to_string(properties.minor);
   facts.driver = version_of(driver);
   facts.runtime = version_of(runtime);
+  char bus[32] = "";
+  check(cudaDeviceGetPCIBusId(bus, sizeof bus, device), "cudaDeviceGetPCIBusId");
+  facts.bus = bus;
   facts.processors = properties.multiProcessorCount;
   facts.shared_bytes_a_block = static_cast<int>(properties.sharedMemPerBlockOptin);
   return facts;
@@ -51,10 +58,6 @@ DeviceFacts device_facts() {
 std::vector<Occupancy> occupancies() {
   return {occupancy_of_persistent(), occupancy_of_one_stream(), occupancy_of_many_streams(),
           occupancy_of_tensor()};
-}
-
-double time_launch(Engine& engine, int steps) {
-  return dynamic_cast<DeviceWarpEngine&>(engine).time_launch(steps);
 }
 
 }  // namespace ladder::gpu

@@ -50,7 +50,7 @@ class GraphRun {
   cudaGraphExec_t run_ = nullptr;
 };
 
-class OpsEngine : public Engine {
+class OpsEngine : public DeviceEngine {
  public:
   OpsEngine(const MicroGpt& model, bool graph) : graph_(graph), final_norm_(model.final_norm) {
     model_.upload(&model, 1);
@@ -66,6 +66,12 @@ class OpsEngine : public Engine {
           "logits");
   }
 
+  double time_tokens(int steps) override {
+    watch_.start(stream_.get());
+    for (int i = 0; i < steps; ++i) (void)next_token();
+    return watch_.stop(stream_.get());
+  }
+
  protected:
   void prepare() override {
     Between start{};
@@ -75,14 +81,16 @@ class OpsEngine : public Engine {
   }
 
   void write(std::span<std::uint8_t> tokens) override {
-    for (std::uint8_t& token : tokens) {
-      run(places_[0]);
-      token = static_cast<std::uint8_t>(*drawn_);
-      places_[0] = next_place(places_[0], *drawn_);
-    }
+    for (std::uint8_t& token : tokens) token = static_cast<std::uint8_t>(next_token());
   }
 
  private:
+  int next_token() {
+    run(places_[0]);
+    places_[0] = next_place(places_[0], *drawn_);
+    return *drawn_;
+  }
+
   // A token: the place goes there, the drawn token comes back.
   void run(Place place) {
     *fed_ = place;
@@ -118,6 +126,7 @@ class OpsEngine : public Engine {
   PinnedValue<Place> fed_;
   PinnedValue<int> drawn_;
   GraphRun run_;
+  DeviceStopwatch watch_;
 };
 
 // The median of many rounds of f, each of `count` launches.
@@ -138,21 +147,22 @@ double microseconds_each(const Stream& stream, int count, F&& f) {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_ops(const MicroGpt& model, bool graph) {
+std::unique_ptr<DeviceEngine> make_ops(const MicroGpt& model, bool graph) {
   return std::make_unique<OpsEngine>(model, graph);
 }
 
-LaunchCosts measure_launches() {
+LaunchCosts measure_launches(bool final_norm) {
   const Stream stream;
   const auto empty = [&] {
     nothing<<<1, 64, 0, stream.get()>>>();
     check_launch("nothing");
   };
+  LaunchCosts costs;
+  costs.kernels = launches_a_token(final_norm);
   GraphRun graph;
   graph.capture(stream, [&] {
-    for (int i = 0; i < launches_a_token; ++i) empty();
+    for (int i = 0; i < costs.kernels; ++i) empty();
   });
-  LaunchCosts costs;
   costs.kernel_us = microseconds_each(stream, 100, empty);
   costs.kernel_wait_us = microseconds_each(stream, 20, [&] {
     empty();

@@ -41,7 +41,7 @@ class PersistentEngine : public DeviceWarpEngine {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_persistent(const MicroGpt& model) {
+std::unique_ptr<DeviceEngine> make_persistent(const MicroGpt& model) {
   return std::make_unique<PersistentEngine>(model);
 }
 

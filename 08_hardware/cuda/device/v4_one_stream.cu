@@ -46,7 +46,7 @@ class OneStreamEngine : public DeviceWarpEngine {
 
 }  // namespace
 
-std::unique_ptr<Engine> make_one_stream(const MicroGpt& model, bool tables) {
+std::unique_ptr<DeviceEngine> make_one_stream(const MicroGpt& model, bool tables) {
   if (tables) return std::make_unique<OneStreamEngine<true>>(model);
   return std::make_unique<OneStreamEngine<false>>(model);
 }

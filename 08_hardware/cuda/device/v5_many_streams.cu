@@ -51,7 +51,7 @@ Occupancy occupancy_of_many_streams() {
   return occupancy_of("v5 many_streams", many_streams, block_threads, 0);
 }
 
-std::unique_ptr<Engine> make_many_streams(const MicroGpt& model, int streams) {
+std::unique_ptr<DeviceEngine> make_many_streams(const MicroGpt& model, int streams) {
   if (streams == 0) {
     const int blocks = occupancy_of_many_streams().blocks_a_processor * device_facts().processors;
     streams = std::max(1, blocks) * block_warps;

@@ -57,7 +57,7 @@ Occupancy occupancy_of_tensor() {
   return occupancy_of("v6 tensor_streams", tensor_streams_kernel, threads, 0);
 }
 
-std::unique_ptr<Engine> make_tensor(const MicroGpt& model, int streams) {
+std::unique_ptr<DeviceEngine> make_tensor(const MicroGpt& model, int streams) {
   if (streams == 0) {
     const int blocks = occupancy_of_tensor().blocks_a_processor * device_facts().processors;
     streams = std::max(1, blocks) * warps * tensor_streams;

@@ -2,19 +2,20 @@
 /// \file
 /// What v3 to v6 have alike on the device: one launch writes many tokens of every stream.
 
+#include <memory>
 #include <vector>
 
-#include "07_fast_inference/model/engine.hpp"
 #include "08_hardware/cuda/device/check.cuh"
+#include "08_hardware/cuda/device/engines.hpp"
 #include "08_hardware/cuda/inference/job.hpp"
 
 namespace ladder::gpu {
 
 /// An engine whose kernel is the whole loop.
-class DeviceWarpEngine : public Engine {
+class DeviceWarpEngine : public DeviceEngine {
  public:
   explicit DeviceWarpEngine(int streams)
-      : Engine(streams),
+      : DeviceEngine(streams),
         states_(static_cast<std::size_t>(streams)),
         logits_(static_cast<std::size_t>(streams) * vocab_size),
         host_states_(static_cast<std::size_t>(streams)) {}
@@ -33,8 +34,7 @@ class DeviceWarpEngine : public Engine {
     logits_.download(logits.data(), logits.size());
   }
 
-  /// As gpu::time_launch().
-  double time_launch(int steps) {
+  double time_tokens(int steps) override {
     const Job job = job_of(steps);
     watch_.start(stream_.get());
     launch(job);

@@ -6,37 +6,12 @@
 /// between matrices. Queries, keys and values are looked up by token and position: a stream's past
 /// is its last tokens.
 
-#include "07_fast_inference/model/model.hpp"
 #include "08_hardware/cuda/inference/job.hpp"
-#include "08_hardware/cuda/inference/packed_weights.hpp"
+#include "08_hardware/cuda/inference/v6_tiles.hpp"
+#include "08_hardware/cuda/inference/v6_weights.hpp"
 #include "08_hardware/cuda/warp/collectives.hpp"
 
 namespace ladder::gpu {
-
-/// Streams of a warp.
-inline constexpr int tensor_streams = 16;
-
-/// The right matrices by lane: [step of 8 inputs][tile of 8 outputs][which][lane]. Lane 4 g + t has
-/// output g of the tile; its two inputs are 2 t and 2 t + 1 of the eight, where the instruction
-/// thinks of t and t + 4: any order does, if both sides keep it.
-struct FragmentWeights {
-  using Fragment = LaneRow[2];
-  Fragment wo[2][2];
-  Fragment fc1[2][8];
-  Fragment fc2[8][2];
-  Fragment head[2][4];  ///< 27 outputs, then zeros
-  int final_norm;
-
-  /// Packs the model's matrices.
-  static FragmentWeights of(const MicroGpt& model);
-};
-
-/// What a warp keeps of its sixteen streams, in shared memory.
-struct TensorPast {
-  int tokens[tensor_streams]
-            [block_size + 1];        ///< at each position of the name; rows in other banks
-  float logits[tensor_streams][33];  ///< of the step, for the draw
-};
 
 /// The model, for sixteen streams. Numbers of 16 or of 64 outputs lie in tiles of 8: lane 4 g + t
 /// has outputs 2 t and 2 t + 1 of streams g ([0], [1]) and g + 8 ([2], [3]).
@@ -70,10 +45,10 @@ class TensorModel {
     attend(warp, token, position, x);
     add_mlp(warp, x);
     Float logits[4][4];
-    zero(logits);
-    if (w_.final_norm != 0) scale(warp, x);
+    zero_tiles(logits);
+    if (w_.final_norm != 0) scale_tiles(warp, x);
     warp.part(Part::matrices);
-    multiply(warp, w_.head, x, logits);
+    multiply_tiles(warp, w_.head, x, logits);
     store_logits(warp, logits);
   }
 
@@ -93,51 +68,6 @@ class TensorModel {
     }
   }
 
-  template <int tiles>
-  static LADDER_DEVICE void zero(Float (&sums)[tiles][4]) {
-    LADDER_UNROLL
-    for (int i = 0; i < 4 * tiles; ++i) sums[i / 4][i % 4] = Float(0.0f);
-  }
-
-  // sums += W · inputs. A tile of outputs is a step of inputs to the next matrix.
-  template <int depth, int tiles>
-  static LADDER_DEVICE void multiply(Warp& warp,
-                                     const FragmentWeights::Fragment (&weights)[depth][tiles],
-                                     const Float (&in)[depth][4], Float (&sums)[tiles][4]) {
-    LADDER_UNROLL
-    for (int k = 0; k < depth; ++k) {
-      const Float left[4] = {in[k][0], in[k][2], in[k][1], in[k][3]};
-      LADDER_UNROLL
-      for (int n = 0; n < tiles; ++n) {
-        const Float right[2] = {warp.load(weights[k][n][0], warp.lane()),
-                                warp.load(weights[k][n][1], warp.lane())};
-        warp.multiply_tf32(sums[n], left, right);
-      }
-    }
-  }
-
-  // 1 / √(mean(x²) + ε) of stream g + 8 s; its 16 numbers are in four lanes.
-  static LADDER_DEVICE Float norm_of(Warp& warp, const Float (&x)[2][4], int s) {
-    warp.part(Part::norms);
-    Float squares = x[0][2 * s] * x[0][2 * s];
-    squares = fused(x[0][2 * s + 1], x[0][2 * s + 1], squares);
-    squares = fused(x[1][2 * s], x[1][2 * s], squares);
-    squares = fused(x[1][2 * s + 1], x[1][2 * s + 1], squares);
-    return rsqrt_of(fused(sum_over(warp, squares, 4), Float(1.0f / n_embd), Float(norm_epsilon)));
-  }
-
-  static LADDER_DEVICE void scale(Warp& warp, Float (&x)[2][4]) {
-    LADDER_UNROLL
-    for (int s = 0; s < 2; ++s) {
-      const Float norm = norm_of(warp, x, s);
-      LADDER_UNROLL
-      for (int n = 0; n < 2; ++n) {
-        x[n][2 * s] = x[n][2 * s] * norm;
-        x[n][2 * s + 1] = x[n][2 * s + 1] * norm;
-      }
-    }
-  }
-
   // x += wo · attention
   LADDER_DEVICE void attend(Warp& warp, const Int (&token)[2], const Int (&position)[2],
                             Float (&x)[2][4]) {
@@ -145,7 +75,7 @@ class TensorModel {
     LADDER_UNROLL
     for (int s = 0; s < 2; ++s) attend_one(warp, token[s], position[s], s, mixed);
     warp.part(Part::matrices);
-    multiply(warp, w_.wo, mixed, x);
+    multiply_tiles(warp, w_.wo, mixed, x);
   }
 
   // Of stream g + 8 s. Two lanes have a head, two numbers each; a lane has one of heads 0 and 1 in
@@ -203,13 +133,13 @@ class TensorModel {
     Float normed[2][4], hidden[8][4];
     LADDER_UNROLL
     for (int i = 0; i < 8; ++i) normed[i / 4][i % 4] = x[i / 4][i % 4];
-    scale(warp, normed);
-    zero(hidden);
+    scale_tiles(warp, normed);
+    zero_tiles(hidden);
     warp.part(Part::matrices);
-    multiply(warp, w_.fc1, normed, hidden);
+    multiply_tiles(warp, w_.fc1, normed, hidden);
     LADDER_UNROLL
     for (int i = 0; i < 32; ++i) hidden[i / 4][i % 4] = larger(hidden[i / 4][i % 4], Float(0.0f));
-    multiply(warp, w_.fc2, hidden, x);
+    multiply_tiles(warp, w_.fc2, hidden, x);
   }
 
   LADDER_DEVICE void store_logits(Warp& warp, const Float (&logits)[4][4]) {

@@ -59,20 +59,18 @@ class EmulatedWarp {
   /// Runs f with only those lanes switched on, if there are any.
   template <class F>
   void when(const Mask& mask, F&& f) {
-    const std::uint32_t before = lockstep.active;
+    const Restore restore(lockstep.active);
     lockstep.active &= bits_of(mask);
     if (lockstep.active != 0) f();
-    lockstep.active = before;
   }
 
   /// Runs f in all lanes, but only the first `lanes` of them do something of use: the others
   /// compute copies or zeros of padding. Only the count knows.
   template <class F>
   void of_use(int lanes, F&& f) {
-    const std::uint32_t before = lockstep.useful;
+    const Restore restore(lockstep.useful);
     lockstep.useful &= static_cast<std::uint32_t>((std::uint64_t{1} << lanes) - 1);
     f();
-    lockstep.useful = before;
   }
 
   /// Runs f in one lane.
@@ -160,6 +158,18 @@ class EmulatedWarp {
   void watch(const void* begin, std::size_t bytes) { races_.watch(begin, bytes); }
 
  private:
+  // Lanes are switched on again even if an error is on its way.
+  struct Restore {
+    explicit Restore(std::uint32_t& bits) : bits_(bits), before_(bits) {}
+    ~Restore() { bits_ = before_; }
+    Restore(const Restore&) = delete;
+    Restore& operator=(const Restore&) = delete;
+
+   private:
+    std::uint32_t& bits_;
+    std::uint32_t before_;
+  };
+
   static std::uint32_t bits_of(const Mask& mask);
   static void note_shuffle();
   void note_access(const void* base, std::size_t size, const Int& index, bool writes);
