@@ -8,9 +8,12 @@
 #include "08_hardware/cuda/device.hpp"
 #include "08_hardware/cuda/emulated.hpp"
 #include "08_hardware/cuda/lane_counts.hpp"
+#include "08_hardware/cuda/training/program.hpp"
 
 int main(int argc, char** argv) {
   using namespace ladder;
+  if (gpu::is_training_asked(argc, argv)) return gpu::training_main(argc, argv);
+
   // 1. Engines on the device, if there is one, then those that this processor emulates.
   std::vector<EngineKind> kinds;
   for (const EngineKind& kind : gpu::device_engines()) kinds.push_back(kind);
@@ -18,7 +21,9 @@ int main(int argc, char** argv) {
 
   // 2. What only this program has: the device, its launches, and what the lanes do.
   const EngineProgram program{
-      .description = "Stage 8, CUDA: the model on a GPU, from ceremony to work.",
+      .description =
+          "Stage 8, CUDA: the model on a GPU, from ceremony to work. With --train or "
+          "--crossover it trains instead (--train --help).",
       .before_judging = gpu::print_device,
       .studies = {{"--lanes", "lanes that work, counted on an emulated warp",
                    [](const MicroGpt& model, const BenchOptions&) { gpu::study_lanes(model); }},

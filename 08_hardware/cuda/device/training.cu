@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "08_hardware/cuda/device/engines.hpp"
 #include "08_hardware/cuda/device/training_block.cuh"
 #include "08_hardware/cuda/training/memory.hpp"
 #include "08_hardware/cuda/training/trainer.hpp"
@@ -177,5 +178,7 @@ std::unique_ptr<StepTrainer> make_device_trainer(const ModelLayout& layout,
 double microseconds_a_step(StepTrainer& trainer, std::span<const PackedRows> batches, int rounds) {
   return dynamic_cast<DeviceTrainer&>(trainer).time(batches, rounds);
 }
+
+std::string device_name() { return device_facts().name; }
 
 }  // namespace ladder::gpu

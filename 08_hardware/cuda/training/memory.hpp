@@ -65,7 +65,7 @@ class StepMemory {
         numbers_.*array =
             add(of_rows_, static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
       });
-      numbers_.parts = add(of_rows_, static_cast<std::size_t>(pieces_of(rows, chunk_rows(rows))) *
+      numbers_.parts = add(of_rows_, static_cast<std::size_t>(most_chunks_up_to(rows)) *
                                          static_cast<std::size_t>(numbers_.layout.size()));
     }
     const auto count = static_cast<std::size_t>(3 * rows + names + 1);

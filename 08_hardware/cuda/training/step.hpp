@@ -22,10 +22,22 @@ namespace ladder::gpu {
 /// follows from the batch alone, not from the machine, and so do the bits of the sums.
 inline constexpr int most_chunks = 64;
 
+/// Positions of a chunk of a small batch, a multiple of a strip.
+inline constexpr int least_chunk_rows = 64;
+
 /// Positions of a chunk, a multiple of a strip.
 LADDER_HOST_DEVICE constexpr int chunk_rows(int rows) {
-  const int strips = pieces_of(pieces_of(rows, most_chunks), strip_size);
-  return (strips < 4 ? 4 : strips) * strip_size;
+  const int enough = pieces_of(pieces_of(rows, most_chunks), strip_size) * strip_size;
+  return enough < least_chunk_rows ? least_chunk_rows : enough;
+}
+
+/// Chunks of a batch.
+LADDER_HOST_DEVICE constexpr int chunks_of(int rows) { return pieces_of(rows, chunk_rows(rows)); }
+
+/// Of no batch of up to so many positions there are more. (Of one with fewer positions there may
+/// be: 4,096 make 64 chunks, 4,097 make 52 longer ones.)
+constexpr int most_chunks_up_to(int rows) {
+  return rows < most_chunks * least_chunk_rows ? pieces_of(rows, least_chunk_rows) : most_chunks;
 }
 
 /// The batch and all numbers of a step, in the memory of the machine that makes it. R positions.
@@ -181,8 +193,7 @@ LADDER_HOST_DEVICE void train_step(Machine& machine, const StepNumbers& s, const
   forward(machine, s);
   backward(machine, s);
   weight_gradients(machine, s);
-  machine.run(Update{s.layout.size(), pieces_of(s.rows, chunk_rows(s.rows)), adam, s.parts,
-                     s.gradient, s.m, s.v, s.w});
+  machine.run(Update{s.layout.size(), chunks_of(s.rows), adam, s.parts, s.gradient, s.m, s.v, s.w});
 }
 
 /// Operations of a step, and so launches where each is a kernel.

@@ -3,17 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include <catch2/catch_test_macros.hpp>
 
-#include "05_gpt_sgd/gpt.hpp"
 #include "06_gpt_adam/trainer.hpp"
-#include "08_hardware/cuda/training/gpt_numbers.hpp"
+#include "08_hardware/cuda/device.hpp"
+#include "08_hardware/cuda/training/judge_gradient.hpp"
 #include "08_hardware/cuda/training/step.hpp"
 #include "08_hardware/cuda/training/trainer.hpp"
 #include "common/error.hpp"
-#include "common/largest.hpp"
 #include "common/random.hpp"
 
 using namespace ladder;
@@ -57,18 +55,7 @@ Gpt random_gpt(int width, std::uint64_t seed) {
   return {gpu::trained_config(width), [&] { return std * random.normal(); }};
 }
 
-struct Gradient {
-  double loss;
-  ModelNumbers numbers;
-};
-
-Gradient by_tape(Gpt& gpt, const std::vector<Tokens>& names) {
-  for (Parameter* parameter : gpt.parameters()) parameter->grad.setZero();
-  MatrixTape tape;
-  const Var loss = gpt.loss(tape, pointers_to(names));
-  tape.backward(loss);
-  return {loss.scalar(), gpu::gradient_of(gpt)};
-}
+using Gradient = gpu::TapeGradient;
 
 Gradient by_kernels(Gpt& gpt, const std::vector<Tokens>& names, Variant variant,
                     const Emulation& how = {}) {
@@ -76,24 +63,6 @@ Gradient by_kernels(Gpt& gpt, const std::vector<Tokens>& names, Variant variant,
   const auto trainer = gpu::make_emulated_trainer(layout, gpu::numbers_of(gpt), variant, how);
   const double loss = trainer->step(pointers_to(names), 0.01);
   return {loss, trainer->gradient()};
-}
-
-// Of each matrix the largest error, as a part of its largest number; of all of them the largest.
-// (Queries and keys learn nothing from one position: theirs is held against the largest of all.)
-double largest_relative(Gpt& gpt, const ModelNumbers& mine, const ModelNumbers& expected) {
-  double all = 0, largest = 0;
-  for (const float number : expected) all = std::max(all, static_cast<double>(std::abs(number)));
-  std::size_t at = 0;
-  for (const Parameter* parameter : gpt.parameters()) {
-    double size = 0, error = 0;
-    for (const std::size_t end = at + static_cast<std::size_t>(parameter->value.size()); at < end;
-         ++at) {
-      size = std::max(size, static_cast<double>(std::abs(expected[at])));
-      error = larger_or_nan(error, std::abs(static_cast<double>(mine.at(at) - expected[at])));
-    }
-    largest = larger_or_nan(largest, error / (size < 1e-6 * all ? all : size));
-  }
-  return at == mine.size() ? largest : HUGE_VAL;
 }
 
 bool same(const Gradient& a, const Gradient& b) {
@@ -121,12 +90,12 @@ TEST_CASE("training: every gradient of both kinds of step is the tape's, widths 
     Gpt gpt = random_gpt(width, 1);
     const auto gradient_is_the_tapes = [&](const std::vector<Tokens>& names) {
       CAPTURE(width, names.size());
-      const Gradient expected = by_tape(gpt, names);
+      const Gradient expected = gpu::gradient_by_tape(gpt, pointers_to(names));
       for (const Variant variant : {Variant::launch_per_op, Variant::persistent}) {
         const Gradient mine = by_kernels(gpt, names, variant);
         CAPTURE(gpu::name_of(variant));
         CHECK(std::abs(mine.loss - expected.loss) < 1e-5);
-        CHECK(largest_relative(gpt, mine.numbers, expected.numbers) < 1e-4);
+        CHECK(gpu::largest_relative(gpt, mine.numbers, expected.numbers) < 1e-4);
       }
     };
     gradient_is_the_tapes(ragged_names);
@@ -141,11 +110,11 @@ TEST_CASE("training: a gradient whose sum has many chunks is the tape's") {
   Gpt gpt = random_gpt(16, 2);
   for (const std::size_t names : {40, 700}) {  // 64 chunks of 64 positions, and fewer of more
     const auto batch = random_names(names, 3);
-    const Gradient expected = by_tape(gpt, batch),
+    const Gradient expected = gpu::gradient_by_tape(gpt, pointers_to(batch)),
                    mine = by_kernels(gpt, batch, Variant::persistent);
     CAPTURE(names);
     CHECK(std::abs(mine.loss - expected.loss) < 1e-5);
-    CHECK(largest_relative(gpt, mine.numbers, expected.numbers) < 1e-4);
+    CHECK(gpu::largest_relative(gpt, mine.numbers, expected.numbers) < 1e-4);
   }
 }
 
@@ -215,6 +184,18 @@ TEST_CASE("training: a step has as many launches and barriers as is said") {
   CHECK(counter.waits == gpu::waits_a_step);
 }
 
+TEST_CASE("training: there is room for the parts of every batch that is no longer") {
+  int most = 0;
+  for (int rows = 1; rows <= 70'000; ++rows) {
+    most = std::max(most, gpu::chunks_of(rows));
+    if (most > gpu::most_chunks_up_to(rows) || gpu::chunks_of(rows) > gpu::most_chunks ||
+        gpu::chunk_rows(rows) % gpu::strip_size != 0) {
+      FAIL_CHECK(rows);
+    }
+  }
+  CHECK(most == gpu::most_chunks);
+}
+
 TEST_CASE("training: rows are packed as stage 05 packs them") {
   const auto pointers = pointers_to(ragged_names);
   const PackedNames expected = pack_names(pointers, bos_token);
@@ -235,4 +216,19 @@ TEST_CASE("training: a width that no kernel has, or too few numbers, are refused
     CHECK_THROWS_AS(gpu::make_emulated_trainer({width}, numbers, Variant::persistent), Error);
   }
   CHECK_THROWS_AS(gpu::make_emulated_trainer({32}, numbers, Variant::persistent), Error);
+}
+
+TEST_CASE("training: on a GPU every gradient is the tape's, and both kinds of step agree",
+          "[hardware]") {
+  if (const std::string why_not = gpu::no_device_because(); !why_not.empty()) SKIP(why_not);
+  for (const int width : {16, 64, 128}) {
+    Gpt gpt = random_gpt(width, 1);
+    for (const auto& names : {ragged_names, random_names(700, 2)}) {
+      for (const Variant variant : {Variant::launch_per_op, Variant::persistent}) {
+        CAPTURE(width, names.size(), gpu::name_of(variant));
+        const auto trainer = gpu::make_device_trainer({width}, gpu::numbers_of(gpt), variant);
+        CHECK(gpu::largest_gradient_error(*trainer, gpt, pointers_to(names)) < 1e-4);
+      }
+    }
+  }
 }

@@ -87,4 +87,7 @@ std::unique_ptr<StepTrainer> make_device_trainer(const ModelLayout& layout,
 /// \param batches  taken in turn
 double microseconds_a_step(StepTrainer& trainer, std::span<const PackedRows> batches, int rounds);
 
+/// What the device calls itself; empty where there is none.
+std::string device_name();
+
 }  // namespace ladder::gpu
