@@ -1,4 +1,5 @@
 // 08_cuda --train and --crossover as a reader meets them.
+#include <algorithm>
 #include <sstream>
 
 #include <catch2/catch_test_macros.hpp>
@@ -18,6 +19,9 @@ using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
 
 namespace {
+
+// Few names, with every letter.
+const char* const few_names = "abcdefghijklm\nnopqrstuvwxyz\nemma\nolivia\nava\nisabella\nmia\n";
 
 void check_width(const std::string& text) {
   std::istringstream lines(text);
@@ -61,9 +65,11 @@ TEST_CASE("training: the program learns on emulated blocks, and stage 06 reads i
 }
 
 TEST_CASE("training: a launch an operation learns the same as one kernel a step") {
-  const auto learnt = [](std::vector<std::string> more) {
-    std::vector<std::string> words = {"--train", "--emulated", "--steps",   "5", "--width",
-                                      "32",      "--quiet",    "--samples", "2"};
+  const TemporaryDirectory directory;
+  const std::string names = directory.write("names.txt", few_names);
+  const auto learnt = [&](std::vector<std::string> more) {
+    std::vector<std::string> words = {"--train", "--emulated", "--data",  names, "--steps", "5",
+                                      "--batch", "4",          "--width", "32",  "--quiet"};
     words.insert(words.end(), more.begin(), more.end());
     const Run run = run_built("08_cuda", words);
     CHECK(run.status == 0);
