@@ -89,7 +89,7 @@ class DeviceTrainer : public StepTrainer {
       rows = std::max(rows, batch.rows);
       names = std::max(names, batch.names);
     }
-    memory_.make_room(rows, names);  // for all of them, before any is timed
+    make_room(rows, names);  // for all of them, before any is timed
     std::size_t next = 0;
     const auto seconds = [&](int steps) {
       watch_.start(stream_.get());
@@ -128,9 +128,14 @@ class DeviceTrainer : public StepTrainer {
     return pinned;
   }
 
+  // New memory is filled with zeros by another stream than ours, which must not come later.
+  void make_room(int rows, int names) {
+    if (memory_.make_room(rows, names)) check(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+  }
+
   // The batch goes there, and the step behind it.
   void enqueue(const PackedRows& batch, const PinnedInts& pinned, const AdamStep& adam) {
-    memory_.make_room(batch.rows, batch.names);
+    make_room(batch.rows, batch.names);
     check(cudaMemcpyAsync(memory_.batch().data(), pinned.data(), batch.numbers.size() * sizeof(int),
                           cudaMemcpyHostToDevice, stream_.get()),
           "batch");

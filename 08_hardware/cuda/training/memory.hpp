@@ -57,8 +57,10 @@ class StepMemory {
 
   /// Room for a batch of so many positions and names; what was computed before is lost if there was
   /// too little. The batch itself goes to batch(), as PackedRows::numbers.
-  void make_room(int rows, int names) {
-    if (rows > rows_) {
+  /// \returns whether there is new memory
+  bool make_room(int rows, int names) {
+    const bool more_rows = rows > rows_;
+    if (more_rows) {
       of_rows_.clear();
       rows_ = rows;
       for_each_row_array(numbers_.layout, [&](auto array, int columns) {
@@ -69,7 +71,8 @@ class StepMemory {
                                          static_cast<std::size_t>(numbers_.layout.size()));
     }
     const auto count = static_cast<std::size_t>(3 * rows + names + 1);
-    if (!batch_ || batch_->size() < count) {
+    const bool more_batch = !batch_ || batch_->size() < count;
+    if (more_batch) {
       batch_.reset();  // first the old one goes
       batch_ = std::make_unique<Array<int>>(count);
     }
@@ -79,6 +82,7 @@ class StepMemory {
     numbers_.positions = numbers_.tokens + rows;
     numbers_.targets = numbers_.positions + rows;
     numbers_.starts = numbers_.targets + rows;
+    return more_rows || more_batch;
   }
 
   /// Where everything is, for a batch of the size that make_room() was told.
