@@ -1,14 +1,16 @@
 # Is there an nvcc? Then CUDA becomes a language of this build, and no_cuda_because is empty; else it says why not.
 option(LADDER_CUDA "Compile for CUDA where there is an nvcc" ON)
-set(LADDER_CUDA_ARCHITECTURES "" CACHE STRING "What to compile for, for example 80;90; empty: all that nvcc knows of ours")
+set(LADDER_CUDA_ARCHITECTURES "" CACHE STRING
+  "What to compile for, for example 80;90; empty: all that nvcc knows of ours")
 set(no_cuda_because "")
 if(NOT LADDER_CUDA)
   set(no_cuda_because "this build was asked for none (LADDER_CUDA is OFF)")
 elseif(LADDER_SANITIZE)
-  set(no_cuda_because "sanitizers watch this processor only, so this build has no code for a GPU")
+  set(no_cuda_because "sanitizers watch this processor only, and built this")
 else()
   # CUDA's own packages put nvcc where no PATH looks.
-  find_program(LADDER_NVCC nvcc HINTS ENV CUDACXX PATHS ENV CUDA_PATH ENV CUDA_HOME /usr/local/cuda /opt/cuda PATH_SUFFIXES bin)
+  find_program(LADDER_NVCC nvcc HINTS ENV CUDACXX
+    PATHS ENV CUDA_PATH ENV CUDA_HOME /usr/local/cuda /opt/cuda PATH_SUFFIXES bin)
   mark_as_advanced(LADDER_NVCC)
   if(LADDER_NVCC AND NOT CMAKE_CUDA_COMPILER AND NOT DEFINED ENV{CUDACXX})
     set(ENV{CUDACXX} "${LADDER_NVCC}")
