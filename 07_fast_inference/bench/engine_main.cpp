@@ -81,7 +81,9 @@ void measure(const std::string& program, const Kinds& kinds, const MicroGpt& mod
     fmt::print("\n");
   }
   print_bench(rows);
-  if (!options.json.empty()) write_json(options.json, to_json(program, rows));
+  nlohmann::json json = to_json(program, rows);
+  if (extras.bench_more) extras.bench_more(model, bench, json);
+  if (!options.json.empty()) write_json(options.json, json);
 }
 
 // As find_engine(), among the relatives too.

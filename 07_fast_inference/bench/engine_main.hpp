@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "07_fast_inference/bench/bench.hpp"
 
 namespace ladder {
@@ -46,6 +48,9 @@ struct EngineProgram {
   std::vector<ExtraStudy> studies = {};       ///< run in this order
   std::vector<ExtraRows> rows = {};           ///< the last one's stand first
   std::vector<ExtraKinds> kinds = {};         ///< found by --engine too
+  /// With --bench, after the speeds: measures and prints more, and adds it to what --json writes.
+  std::function<void(const MicroGpt& model, const BenchOptions& options, nlohmann::json& json)>
+      bench_more = {};
 };
 
 /// Judges the engines (largest error of a logit, names that differ), or with --samples, --start,

@@ -57,7 +57,8 @@ def site_address(page, target):
             if anchor and slug(heading) == anchor:
                 return f"{page_id(path)}.html#{label(path, heading)}"
         return f"{page_id(path)}.html"
-    if path.is_file() and path.suffix in (".cpp", ".hpp"):
+    # Doxygen reads stages and the rooms inside them (build_site.py); what lies deeper has no page.
+    if path.is_file() and path.suffix in (".cpp", ".hpp") and len(path.relative_to(ROOT).parts) <= 3:
         return f"source:{path.relative_to(ROOT)}"
     return None
 

@@ -19,7 +19,7 @@ import textwrap
 
 from pages import ROOT, Problem
 
-LANGUAGES = {".cpp": "cpp", ".hpp": "cpp", ".cu": "cpp", ".py": "python", ".sh": "sh",
+LANGUAGES = {".cpp": "cpp", ".hpp": "cpp", ".cu": "cpp", ".cuh": "cpp", ".py": "python", ".sh": "sh",
              ".mjs": "js", ".sv": "systemverilog", ".v": "verilog", ".txt": "text"}
 
 # Where an assignment's answer begins and ends; the book's reader does not see it.

@@ -1,7 +1,7 @@
 """Measures everything that the book's numbers come from; cmake --build … --target results.
 
   book/tools/book.py results [training sgd tables beginnings outputs answers experiments study
-                              seconds fast splits speed fast_speed]
+                              seconds fast splits lanes speed fast_speed]
 
 Without words all of it, some twenty minutes on two quiet cores. Times are only worth something if
 nothing else runs meanwhile. `training` runs stages 01 to 06 by both protocols, `sgd` stage 05 with
@@ -10,7 +10,7 @@ and that take long, `answers` those that answers to exercises tell about; `exper
 runs programs with a line changed (experiments.py); `study` is the quantization study, `seconds` what
 stages 01 to 06 make of less time, `speed` the benchmark of stage 07. `beginnings` counts the rows of
 stage 09's batches, `fast` trains with it, `splits` on other names held out, `fast_speed` times its
-steps.
+steps. `lanes` counts what the lanes of stage 8's emulated warp do.
 """
 
 import itertools
@@ -272,13 +272,22 @@ def speed(folder):
     write(RESULTS / "breakdown.json", {"machine": run["machine"], "rows": breakdown_rows(printed)})
 
 
+def lanes(folder):
+    """Counted, not timed: what the lanes of stage 8's emulated warp do for a token, by part."""
+    run = run_json(folder / "08_cuda", "--bench", "--rounds", "1")
+    rows = [{"engine": row["engine"], "part": part, **figures}
+            for row in run["emulated_warp"] for part, figures in row["parts"].items()]
+    write(RESULTS / "cuda_lanes.json", {"rows": rows})
+
+
 def changed_code(folder):
     write(RESULTS / "experiments.json", experiments.run_all(run_json))
 
 
 PARTS = {"training": training, "sgd": sgd, "tables": tables, "beginnings": beginnings,
          "outputs": outputs, "answers": answers, "experiments": changed_code, "study": study,
-         "seconds": seconds, "fast": fast, "splits": splits, "speed": speed, "fast_speed": fast_speed}
+         "seconds": seconds, "fast": fast, "splits": splits, "lanes": lanes, "speed": speed,
+         "fast_speed": fast_speed}
 
 
 def measure(parts, bin_folder):
