@@ -4,7 +4,7 @@
 // Sources: formal/any_multiplier.sv rtl/dot16.sv
 // Steps: induction 2
 // Mistake: rtl/dot16.sv: s/signed \[33:0\] quarter/signed [32:0] quarter/
-// Mistake: rtl/dot16.sv: s/product\[4\*q+3\]\[33:0\]/product[4*q+3][31:0]/
+// Mistake: rtl/dot16.sv: s/product\[4\*q+3\]\[31:0\]/product[4*q+3][30:0]/
 // Mistake: rtl/dot16.sv: s/36'(quarter\[2\]) + 36'(quarter\[3\])/36'(34'(quarter[2] + quarter[3]))/
 module dot16_proof (
     input  logic             clk,

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Places and routes the circuit on the ULX3S's FPGA, an ECP5-85F of the slowest grade, and makes the
-# bitstream: five minutes or so. One core, half a gigabyte.
+# bitstream: ten minutes or so. One core, 1.5 gigabytes.
 #
 #   synth/route.sh MADE FOLDER [--record] [--seed N]
 #
@@ -44,7 +44,7 @@ mv "$folder/ulx3s.bit.part" "$folder/ulx3s.bit"
 
 # The last report is the one after routing.
 fmax=$(sed -n "s/.*Max frequency for clock '[^']*clk[^']*': *\([0-9.]*\) MHz.*/\1/p" "$folder/route.log" | tail -n 1)
-used() { sed -n "s/^Info: *$1: *\([0-9]*\)\/ *\([0-9]*\) .*/\1 of \2/p" "$folder/route.log" | tail -n 1; }
+used() { sed -n "s/^Info:[[:space:]]*$1: *\([0-9]*\)\/ *\([0-9]*\) .*/\1 of \2/p" "$folder/route.log" | tail -n 1; }
 [ -n "$fmax" ] || fail "no Fmax in $(shown "$folder/route.log")"
 
 report() {
