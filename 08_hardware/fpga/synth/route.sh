@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Places and routes the circuit on the ULX3S's FPGA, an ECP5-85F of the slowest grade, and makes the
-# bitstream: ten minutes or so. One core, 1.5 gigabytes.
+# bitstream: twelve minutes or so. One core, 1.5 gigabytes.
 #
 #   synth/route.sh MADE FOLDER [--record] [--seed N]
 #

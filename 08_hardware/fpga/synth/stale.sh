@@ -16,7 +16,7 @@ recorded=$(sed -n 's/^sources: //p' "$result")
 now=$(circuit_sum "$made")
 if [ "$recorded" != "$now" ]; then
   echo "error: the circuit has changed since synth/ROUTED.txt was written (sources $now);" \
-    "build the target fpga_record, which routes it again (10 minutes), and look at the README's figures"
+    "build the target fpga_record, which routes it again (12 minutes), and look at the README's figures"
   exit 1
 fi
 echo "synth/ROUTED.txt is of this circuit"

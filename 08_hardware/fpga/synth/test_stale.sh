@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# stale.sh sees a change of the circuit, of its memories and of its pins, and none of a comment.
+# stale.sh sees a change of the circuit, of its memories, of its pins and of its seats, and none of a comment.
 #
 #   synth/test_stale.sh MADE FOLDER
 set -euo pipefail
@@ -35,5 +35,7 @@ expect 0 "nothing changed"
 with rtl/multiplier.sv '1s|^|// another remark\n|' 0 "a comment more"
 with rtl/multiplier.sv 's/a_in \* b_in/a_in + b_in/' 1 "another product"
 with board/ulx3s.lpf 's/SITE "L4"/SITE "M1"/' 1 "another pin"
+with synth/floorplan.py '1s|^|# another remark\n|' 0 "a comment more in the floorplan"
+with synth/floorplan.py 's/(58, 36)/(58, 35)/' 1 "another seat"
 with "$folder/made/exp.hex" '3s/./0/; 4s/./1/' 1 "another word in a ROM"
 exit "$status"
